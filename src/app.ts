@@ -17,13 +17,16 @@ import type { MetricSources } from './metrics/collect.ts';
 import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import { reveal } from './observability/secret.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import { type Access, createAccess } from './policy/access.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { type CallerLimits, createLimits } from './policy/limits.ts';
+import { renewableAccess } from './policy/renewable-access.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
+import { createReread } from './reread.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import type { ApiKeys } from './stores/api-keys/api-keys.ts';
@@ -77,6 +80,8 @@ export interface App extends Services {
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Takes over settings that were read again, as far as that is possible while the server runs. */
+  readonly reread: ReturnType<typeof createReread>;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -162,7 +167,7 @@ function createEmbedders(
           cacheDirectory: join(dataDirectoryOf(config), 'models'),
           timeoutMs: config.embeddingTimeoutMs,
           ...(config.embeddingMirror !== undefined && { mirror: config.embeddingMirror }),
-          ...(config.embeddingToken !== undefined && { token: config.embeddingToken }),
+          ...(config.embeddingToken !== undefined && { token: reveal(config.embeddingToken) }),
         },
         log,
       );
@@ -202,7 +207,8 @@ export async function openApp(
   const problems = createProblems();
   checkToolNames(config.disabledTools, problems);
   const dataDirectory = dataDirectoryOf(config);
-  const ownPaths = { dataDirectory, files: settingsFiles };
+  const ownFiles = [...settingsFiles];
+  const ownPaths = { dataDirectory, files: ownFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
@@ -214,7 +220,9 @@ export async function openApp(
   const tracing =
     otlpUrl && process.env['OTEL_TRACES_EXPORTER'] !== 'none' ? openTracing(config.otlpUrl, log) : undefined;
   const limits = createLimits({
-    settings: config.limits,
+    get settings() {
+      return config.limits;
+    },
     counters: stores.counters,
     ...(metrics && { hit: metrics.limitHit }),
   });
@@ -230,15 +238,19 @@ export async function openApp(
     ...observedConnections(opened, [tracing?.storeUse, metrics?.storeUse]),
   };
   const sources = resolveSources(config, connections, problems);
-  if (Object.keys(config.roles).length > 0) {
+  const nameable = {
+    tools: tools.map(({ name }) => name),
+    connections: connections.all.map(({ name }) => name),
+    sources,
+  };
+  async function checkRoles(wanted: Config, found: Problems): Promise<void> {
+    const { roles, localRole, limits, oauth } = wanted;
+    if (Object.keys(roles).length + oauth.length === 0 && localRole === undefined && !limits.roles) return;
     // It compiles filters, for which the whole language is loaded.
-    const { checkRoles } = await import('./policy/role-problems.ts');
-    const names = {
-      tools: tools.map(({ name }) => name),
-      connections: connections.all.map(({ name }) => name),
-    };
-    checkRoles(config, { ...names, sources }, problems);
+    const { problemsOfRoles } = await import('./policy/role-problems.ts');
+    problemsOfRoles(wanted, nameable, found);
   }
+  await checkRoles(config, problems);
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
   const embedder = embedders.of(config.embeddingModel, 'embeddingModel');
@@ -317,7 +329,8 @@ export async function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
-  const access = createAccess(config, stores.apiKeys, log);
+  const accessOf = (wanted: Config): Access => createAccess(wanted, stores.apiKeys, log);
+  const access = renewableAccess(accessOf(config));
   return {
     ...services,
     access,
@@ -337,6 +350,14 @@ export async function openApp(
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
+    reread: createReread(config, {
+      ...{ log, ownFiles, access, accessOf },
+      check: checkRoles,
+      async reconnect(wanted) {
+        stores.reconnect(wanted);
+        await opened.reconnect(wanted);
+      },
+    }),
     start() {
       const begin = (part: string, begun: Promise<unknown> | undefined): void => {
         begun?.catch((err: unknown) => log.warn({ err, part }, 'a part failed to start'));

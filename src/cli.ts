@@ -13,6 +13,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
   if (process.argv.includes('--http')) (await import('./allocator.ts')).restartWithSmallArenas();
   const { keepMemorySmall } = await import('./workers/start.ts');
   keepMemorySmall();
-  const { main } = await import('./cli/main.ts');
+  const { main, reportCrashes } = await import('./cli/main.ts');
+  reportCrashes();
   await main(process.argv);
 }

@@ -6,25 +6,29 @@ import { role, roleName } from './config/roles.ts';
 import { areNatsUrls, encodingHint, hasNoUser, isServerUrl } from './config/server-urls.ts';
 import { logLevels } from './observability/log.ts';
 import { withoutQueries } from './observability/redact.ts';
+import { secretOf, shownForSecret } from './observability/secret.ts';
 
 /** What the documentation and the loaders know about a setting besides its type. */
 interface SettingMeta {
   readonly description: string;
   /** The heading under which it is shown. */
   readonly group?: string;
-  /** Never printed, logged or quoted in an error. */
+  /** Never printed, logged or quoted in an error; its value is a `Secret`. */
   readonly secret?: true;
-  /** Secret fields of nested objects. */
-  readonly secretFields?: readonly string[];
 }
 
-function setting<Schema extends z.ZodType>(
-  schema: Schema,
-  description: string,
-  meta: { secret?: true; secretFields?: readonly string[] } = {},
-): Schema {
-  return schema.meta({ description, ...meta } satisfies SettingMeta) as Schema;
+function setting<Schema extends z.ZodType>(schema: Schema, description: string): Schema {
+  return schema.meta({ description } satisfies SettingMeta) as Schema;
 }
+
+/** A setting whose value nobody may see. Where it is not set, there is none. */
+function secretSetting(schema: z.ZodString, description: string) {
+  return secretText(schema)
+    .optional()
+    .meta({ description, secret: true } satisfies SettingMeta);
+}
+
+const secretText = (schema: z.ZodString) => schema.transform(secretOf);
 
 /** Settings shown under one heading, in the order of `shape`. */
 function group<Shape extends Readonly<Record<string, z.ZodType>>>(name: string, shape: Shape): Shape {
@@ -42,7 +46,7 @@ const mongodbUrl = z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with m
 
 /** A named MongoDB server. `urlFile` is resolved while loading the settings, so there is only `url` here. */
 const connection = z.strictObject({
-  url: mongodbUrl.describe('Connection string, a secret: `urlFile` keeps it out of this file.'),
+  url: secretText(mongodbUrl).describe('Connection string, a secret: `urlFile` keeps it out of this file.'),
   database: z.string().min(1).max(63).optional().describe('The database of calls that name none.'),
   readPreference: z
     .enum(['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'])
@@ -91,9 +95,7 @@ const qdrantCollection = z.strictObject({
     .refine(hasNoUser, 'must be without user and password: use apiKey')
     .optional()
     .describe('Address of its server. Default: `qdrantUrl`, with its key.'),
-  apiKey: z
-    .string()
-    .min(1)
+  apiKey: secretText(z.string().min(1))
     .optional()
     .describe(
       'Key of its server, a secret: `apiKeyFile` keeps it out of this file. It need only allow to read.',
@@ -199,7 +201,6 @@ export const settings = z.strictObject({
     qdrantCollections: setting(
       z.array(qdrantCollection).max(16).default([]),
       'Qdrant collections that others fill, searched with the library and never changed, in `hydrogen.json`: `[{"name": "memories", "collection": "notes", "vector": "fast-all-minilm-l6-v2", "model": "Xenova/all-MiniLM-L6-v2"}]`. [Which mapping fits what](docs/servers.md#searching-collections-that-others-fill). Optional: `url` or `urlFile`, `apiKeyFile`, `text`, `title`, `document`, `metadata`, `queryPrefix`.',
-      { secretFields: ['apiKey'] },
     ),
     scanEveryMs: setting(
       milliseconds.default(300_000),
@@ -244,15 +245,13 @@ export const settings = z.strictObject({
       z.int().min(1_000).default(20_000_000),
       'Maximum size of an exported file, bytes.',
     ),
-    mongodbUrl: setting(
-      mongodbUrl.optional(),
+    mongodbUrl: secretSetting(
+      mongodbUrl,
       'Connection string of a MongoDB server: the connection "mongodb". Without it there is only the embedded store.',
-      { secret: true },
     ),
     connections: setting(
       z.record(connectionName, connection).default({}),
       'More MongoDB servers by name, in `hydrogen.json`: `{"sales": {"url": "mongodb://…"}}`. Instead of `url`, `urlFile` names a file with it. Optional: `database` (the default), `readPreference`, `readOnly`, `timeoutMs`, `maxPoolSize`.',
-      { secretFields: ['url'] },
     ),
     defaultConnection: setting(
       z.string().min(1).optional(),
@@ -272,7 +271,7 @@ export const settings = z.strictObject({
       z.url().optional(),
       'Where hub models are downloaded from, instead of huggingface.co. A user and password in it are sent, but never shown.',
     ),
-    embeddingToken: setting(z.string().min(1).optional(), 'Access token of the model hub.', { secret: true }),
+    embeddingToken: secretSetting(z.string().min(1), 'Access token of the model hub.'),
     embeddingTimeoutMs: setting(
       milliseconds.default(30_000),
       'Time limit of one download request of a hub model, ms.',
@@ -320,7 +319,7 @@ export const settings = z.strictObject({
         .optional(),
       'Address of a Qdrant server, such as `https://qdrant.example.com:6333`.',
     ),
-    qdrantApiKey: setting(z.string().min(1).optional(), 'Key of the Qdrant server.', { secret: true }),
+    qdrantApiKey: secretSetting(z.string().min(1), 'Key of the Qdrant server.'),
     qdrantCollection: setting(
       z
         .string()
@@ -328,28 +327,23 @@ export const settings = z.strictObject({
         .default('hydrogen'),
       'The collection of passages on the Qdrant server; it is made where it is missing.',
     ),
-    redisUrl: setting(
+    redisUrl: secretSetting(
       z
         .string()
         .regex(/^rediss?:\/\/./, { error: 'must begin with redis:// or rediss://', abort: true })
-        .refine(isServerUrl, `must be a URL: ${encodingHint}`)
-        .optional(),
+        .refine(isServerUrl, `must be a URL: ${encodingHint}`),
       'Connection string of a Redis (or Valkey) server; `rediss://` is encrypted.',
-      { secret: true },
     ),
-    natsUrl: setting(
+    natsUrl: secretSetting(
       z
         .string()
         .regex(/^(nats|tls):\/\/./, { error: 'must begin with nats:// or tls://', abort: true })
-        .refine(areNatsUrls, `must be URLs that begin with nats:// or tls://: ${encodingHint}`)
-        .optional(),
+        .refine(areNatsUrls, `must be URLs that begin with nats:// or tls://: ${encodingHint}`),
       'Connection string of a NATS server with JetStream, user and password or token included; several are separated by commas.',
-      { secret: true },
     ),
-    natsCredentials: setting(
-      z.string().min(1).optional(),
+    natsCredentials: secretSetting(
+      z.string().min(1),
       'Text of a credentials file (`.creds`) of the NATS server, instead of a user in its connection string.',
-      { secret: true },
     ),
     queryCacheMs: setting(
       milliseconds.default(300_000),
@@ -464,7 +458,6 @@ export const settings = z.strictObject({
     oauth: setting(
       z.array(oauthIssuer).max(16).default([]),
       'Authorization servers whose tokens are accepted, in `hydrogen.json`: `[{"issuer": "https://login.example.com", "audience": "https://mcp.example.com/mcp"}]`. [What else can be set](docs/access.md#oauth).',
-      { secretFields: ['clientSecret'] },
     ),
     httpRequestTimeoutMs: setting(
       z.int().min(100).default(15_000),
@@ -496,13 +489,11 @@ export const settings = z.strictObject({
       z.enum(['off', 'changes', 'all']).optional(),
       'What is recorded, in a chain that shows whether it was altered ([docs/audit.md](docs/audit.md)): `changes` is all that is not a plain read, and what was refused; `all` is reads, too. Default: `changes` where `auditKey` is set, else `off`.',
     ),
-    auditKey: setting(
+    auditKey: secretSetting(
       z
         .string()
-        .refine(areAuditKeys, 'must be keys as `hydrogen audit key` prints them, the one in use first')
-        .optional(),
+        .refine(areAuditKeys, 'must be keys as `hydrogen audit key` prints them, the one in use first'),
       'Keys of the audit record, the one in use first, then those before it, separated by spaces or lines. They must not be in the data directory.',
-      { secret: true },
     ),
     auditArguments: setting(
       z.enum(['digest', 'text']).default('digest'),
@@ -516,6 +507,8 @@ export const settings = z.strictObject({
 });
 
 export type Config = z.output<typeof settings>;
+/** As they are written, before secrets are hidden and defaults filled in. */
+export type GivenSettings = z.input<typeof settings>;
 export type SettingName = keyof Config;
 
 export interface SettingInfo {
@@ -524,8 +517,6 @@ export interface SettingInfo {
   readonly group: string;
   readonly description: string;
   readonly secret: boolean;
-  /** Secret fields of nested objects. */
-  readonly secretFields: readonly string[];
   /** JSON of the default; undefined if there is none. */
   readonly default: string | undefined;
   readonly type: string;
@@ -554,7 +545,6 @@ export function describeSettings(): SettingInfo[] {
       group: meta?.group ?? '',
       description: meta?.description ?? '',
       secret: meta?.secret === true,
-      secretFields: meta?.secretFields ?? [],
       default: value === undefined ? undefined : JSON.stringify(value),
       type: typeName(json),
     };
@@ -562,13 +552,12 @@ export function describeSettings(): SettingInfo[] {
 }
 
 /** A setting's value as it may be printed: secrets only as "(set)", URLs without credentials. */
-export function printable({ secret, secretFields }: SettingInfo, value: unknown): unknown {
-  if (secret) return value === undefined ? undefined : '(set)';
+export function printable({ secret }: SettingInfo, value: unknown): unknown {
   if (value === undefined) return undefined;
+  if (secret) return shownForSecret;
   return JSON.parse(
-    JSON.stringify(value, (key, inner: unknown) => {
-      if (secretFields.includes(key)) return '(set)';
-      return typeof inner === 'string' ? withoutQueries(inner) : inner;
-    }),
+    JSON.stringify(value, (_key, inner: unknown) =>
+      typeof inner === 'string' ? withoutQueries(inner) : inner,
+    ),
   );
 }

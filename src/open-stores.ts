@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
 import type { KnownBackend } from './metrics/collect.ts';
 import type { Logger } from './observability/log.ts';
+import { reveal, type Secret } from './observability/secret.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
 import type { Counters } from './policy/counters.ts';
 import type { KeyRing } from './policy/signing.ts';
@@ -76,8 +77,13 @@ export interface Stores {
   readonly servers: readonly ServerStatus[];
   /** What they have last shown of themselves, for metrics. */
   readonly backends: readonly KnownBackend[];
+  /** From the next use on, the connection string of these settings, for the same data. */
+  reconnect(changed: Pick<Config, 'mongodbUrl'>): void;
   close(): Promise<void>;
 }
+
+/** Of a store that is not chosen nothing is asked. */
+const textOf = (secret: Secret | undefined): string => (secret === undefined ? '' : reveal(secret));
 
 const mongodbName = 'The MongoDB server (setting mongodbUrl)';
 
@@ -101,7 +107,7 @@ export function openMongodb({
   });
   const store = createMongoStore({
     setting: 'mongodbUrl',
-    url: mongodbUrl,
+    url: reveal(mongodbUrl),
     database: storeDatabase,
     timeoutMs: serverTimeoutMs,
     maxPoolSize: mongodbConnections,
@@ -118,7 +124,7 @@ export function qdrantSettings(config: Config): Parameters<typeof lazyQdrantInde
   const { qdrantUrl = '', qdrantApiKey, qdrantCollection, serverTimeoutMs } = config;
   return {
     url: qdrantUrl,
-    ...(qdrantApiKey !== undefined && { apiKey: qdrantApiKey }),
+    ...(qdrantApiKey !== undefined && { apiKey: reveal(qdrantApiKey) }),
     collection: qdrantCollection,
     setting: 'qdrantUrl',
     timeoutMs: serverTimeoutMs,
@@ -142,7 +148,7 @@ export function openForeign(
   const key = apiKey ?? (url === undefined ? qdrantApiKey : undefined);
   const passages = lazyForeignPassages({
     ...{ name, collection, url: url ?? qdrantUrl, text, metadata, timeoutMs: serverTimeoutMs },
-    ...(key !== undefined && { apiKey: key }),
+    ...(key !== undefined && { apiKey: reveal(key) }),
     ...(vector !== undefined && { vector }),
     ...(title !== undefined && { title }),
     ...(document !== undefined && { document }),
@@ -180,18 +186,15 @@ function openLibrary(
 /** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
 const maxCacheMs = 500;
 
-function openRedis({ redisUrl = '', storeDatabase, serverTimeoutMs }: Config, log: Logger): CacheServer {
+function openRedis({ redisUrl, storeDatabase, serverTimeoutMs }: Config, log: Logger): CacheServer {
   const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
   const prefix = `${storeDatabase}:`;
-  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', prefix, timeoutMs, log });
+  return lazyRedisCache({ url: textOf(redisUrl), setting: 'setting redisUrl', prefix, timeoutMs, log });
 }
 
-function openCounters(
-  { redisUrl = '', storeDatabase, serverTimeoutMs }: Config,
-  log: Logger,
-): CountersServer {
+function openCounters({ redisUrl, storeDatabase, serverTimeoutMs }: Config, log: Logger): CountersServer {
   return lazyRedisCounters({
-    url: redisUrl,
+    url: textOf(redisUrl),
     setting: 'setting redisUrl',
     prefix: `${storeDatabase}:`,
     timeoutMs: Math.min(serverTimeoutMs, maxCacheMs),
@@ -200,9 +203,9 @@ function openCounters(
   });
 }
 
-function openWakeUps({ redisUrl = '', storeDatabase }: Config, log: Logger): WakeUpsServer {
+function openWakeUps({ redisUrl, storeDatabase }: Config, log: Logger): WakeUpsServer {
   const prefix = `${storeDatabase}-queue`;
-  return lazyBullmqWakeUps({ url: redisUrl, setting: 'setting redisUrl', prefix, log });
+  return lazyBullmqWakeUps({ url: textOf(redisUrl), setting: 'setting redisUrl', prefix, log });
 }
 
 function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | undefined): ServerStatus {
@@ -222,10 +225,10 @@ function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | un
 }
 
 function openNats(config: Config, log: Logger): EventsServer {
-  const { natsUrl = '', natsCredentials, storeDatabase, serverTimeoutMs } = config;
+  const { natsUrl, natsCredentials, storeDatabase, serverTimeoutMs } = config;
   return lazyNatsEvents({
-    url: natsUrl,
-    ...(natsCredentials !== undefined && { credentials: natsCredentials }),
+    url: textOf(natsUrl),
+    ...(natsCredentials !== undefined && { credentials: reveal(natsCredentials) }),
     setting: 'setting natsUrl',
     prefix: storeDatabase,
     timeoutMs: serverTimeoutMs,
@@ -337,6 +340,9 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
       'redis wake-ups': wakeUps,
       nats,
     }),
+    reconnect({ mongodbUrl }) {
+      if (mongodbUrl !== undefined) mongodb?.reconnect(reveal(mongodbUrl));
+    },
     async close() {
       await Promise.all([mongodb, redis, counters, nats, wakeUps].map((server) => server?.close()));
     },

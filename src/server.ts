@@ -1,6 +1,7 @@
 import { Server } from '@modelcontextprotocol/server';
 import type { Call, Caller } from './call.ts';
 import { switchedOffNote } from './policy/permissions.ts';
+import { type Grants, grantsOf } from './policy/roles.ts';
 import { serveCompletion } from './protocol/completion.ts';
 import { cacheHintsFor, identity } from './protocol/identity.ts';
 import { sendNotices } from './protocol/notices.ts';
@@ -24,6 +25,16 @@ interface Connection {
   readonly addressOf?: Call['addressOf'];
 }
 
+/** The services as the caller sees them at this moment: a connection may outlive a change of its roles. */
+function currentServices(whole: ServerApp, caller: Caller): () => ServerApp {
+  let seen: { readonly grants: Grants; readonly app: ServerApp } | undefined;
+  return () => {
+    const grants = grantsOf(whole.config, caller);
+    if (seen?.grants !== grants) seen = { grants, app: servicesFor(whole, caller) };
+    return seen.app;
+  };
+}
+
 /**
  * A server for one connection or request of `caller`. It is built on the SDK's `Server`, because `McpServer` answers
  * requests for unregistered names itself, so nothing would be logged, and passes no context to completions.
@@ -33,7 +44,7 @@ export function createServer(
   caller: Caller,
   { watch, isContinued = false, addressOf }: Connection = {},
 ): Server {
-  const app = servicesFor(whole, caller);
+  const appNow = currentServices(whole, caller);
   const lists = isContinued ? { listChanged: true } : {};
   const capabilities = {
     tools: lists,
@@ -41,11 +52,19 @@ export function createServer(
     prompts: lists,
     completions: {},
   };
-  const texts = [withToolPrefix(about, app.config.toolPrefix), switchedOffNote(app.config, caller)];
+  const { config } = whole;
+  const texts = [withToolPrefix(about, config.toolPrefix), switchedOffNote(config, caller)];
   const instructions = texts.filter(Boolean).join(' ');
   const cacheHints = cacheHintsFor(caller);
   const server = new Server(identity, { instructions, capabilities, cacheHints });
-  const serving: Serving = { server, app, caller, ...(addressOf && { addressOf }) };
+  const serving: Serving = {
+    server,
+    get app() {
+      return appNow();
+    },
+    caller,
+    ...(addressOf && { addressOf }),
+  };
   serveTools(serving);
   serveResources(serving);
   servePrompts(serving);

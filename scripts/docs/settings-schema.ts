@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { settings } from '../../src/config.ts';
+import { fileNameOf } from '../../src/config/secret-files.ts';
+import { describeSettings, settings } from '../../src/config.ts';
 
 type JsonSchema = Record<string, unknown>;
 
 /** What zod says besides JSON Schema: what we note of a setting, and the range of every integer. */
 function removeOwn(schema: JsonSchema): void {
   if (schema['secret'] === true) schema['writeOnly'] = true;
-  for (const key of ['secret', 'secretFields', 'group']) delete schema[key];
+  for (const key of ['secret', 'group']) delete schema[key];
   for (const [key, value] of Object.entries(schema)) {
     if (Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) delete schema[key];
   }
@@ -75,13 +76,35 @@ function withSecretFile(issuers: JsonSchema): JsonSchema {
   return { ...issuers, items: { ...items, properties: { ...properties, introspection: withFile } } };
 }
 
+/** zod leaves out the default of what has a secret in it, since that is read into something else. */
+function withDefaults(properties: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const defaults: Record<string, unknown> = settings.parse({});
+  const entries = Object.entries(properties).map(([name, schema]) => [
+    name,
+    defaults[name] === undefined ? schema : { default: defaults[name], ...schema },
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The settings, each secret followed by the name of a file with it. */
+function withSecretFiles(properties: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const secrets = new Set<string>(describeSettings().flatMap(({ name, secret }) => (secret ? [name] : [])));
+  const entries = Object.entries(properties).flatMap(([name, schema]) => {
+    const description = `File with ${name}, from the folder of this file.`;
+    const file = [fileNameOf(name), { type: 'string', description }] as const;
+    return secrets.has(name) ? [[name, schema] as const, file] : [[name, schema] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** schemas/hydrogen.schema.json: what editors know of `hydrogen.json`. */
 export function settingsSchema(): JsonSchema {
   const { $schema, properties, ...rest } = z.toJSONSchema(settings, {
     io: 'input',
     override: ({ jsonSchema }) => removeOwn(jsonSchema),
   });
-  const { connections = {}, qdrantCollections = {}, oauth = {} } = properties as Record<string, JsonSchema>;
+  const described = withDefaults(properties as Record<string, JsonSchema>);
+  const { connections = {}, qdrantCollections = {}, oauth = {} } = described;
   return {
     $schema,
     title: 'Settings of Hydrogen MCP (hydrogen.json)',
@@ -89,7 +112,7 @@ export function settingsSchema(): JsonSchema {
     ...rest,
     properties: {
       $schema: { type: 'string' },
-      ...properties,
+      ...withSecretFiles(described),
       connections: withUrlFile(connections),
       qdrantCollections: withFiles(qdrantCollections),
       oauth: withSecretFile(oauth),

@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import type { Middleware } from '../dispatch.ts';
 import type { Probe } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
+import { reveal } from '../observability/secret.ts';
 import type { AuditLog } from '../stores/audit/audit-log.ts';
 import { type CodingKey, codingKey, headText } from './chain.ts';
 import { createAuditMiddleware } from './middleware.ts';
@@ -84,7 +85,7 @@ const probeOf = (level: 'changes' | 'all', { look }: AuditWriter): Probe => ({
 
 /** Opens nothing: the first record does. */
 export function createAudit(config: Config, log: AuditLog, logger: Logger): Audit {
-  const keys = auditKeysIn(config.auditKey);
+  const keys = config.auditKey ? auditKeysIn(reveal(config.auditKey)) : [];
   const level = auditLevelOf(config);
   if (level === 'off') return { log, keys, refuse() {}, async close() {} };
   const key = codingKey(keys);

@@ -5,9 +5,9 @@ import type { SettingsFile } from '../config/load.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HealthReport, Part } from '../observability/health.ts';
 import { layoutFaults } from '../policy/own-layout.ts';
-import { readableByOthers } from '../policy/readable-secrets.ts';
 import { fileLine } from './config.ts';
 import { configOf, runCommand, wantsJson } from './context.ts';
+import { accessFaults } from './doctor-access.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 import { styled } from './style.ts';
@@ -37,20 +37,6 @@ async function layout({ ownPaths, config, library }: App, call: Call): Promise<P
       state: 'degraded',
       detail: `${faults.map(({ what }) => what).join('; ')}; it is left out of the library`,
       action: [...new Set(faults.map(({ action }) => action))].join(' '),
-    },
-  ];
-}
-
-/** Files with secrets that other users of this machine can read. */
-async function secrets(command: Command): Promise<Part[]> {
-  const files = await readableByOthers(configOf(command).secretFiles);
-  if (files.length === 0) return [];
-  return [
-    {
-      name: 'secrets',
-      state: 'degraded',
-      detail: `other users of this machine can read ${files.join(', ')}`,
-      action: `Take that from them (chmod 600 ${files.join(' ')}), and give out a new secret where somebody may have read it.`,
     },
   ];
 }
@@ -90,7 +76,7 @@ export function registerDoctor(program: Command): void {
       const check = async (app: App, call: Call) => {
         // Waits for what is still being loaded or checked: a person wants to know the outcome.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
-        const own = [...(await layout(app, call)), ...(await secrets(command))];
+        const own = [...(await layout(app, call)), ...(await accessFaults(app, configOf(command), call))];
         const report = withParts(await app.health.report(call), own);
         if (call.signal.aborted) throw new HydrogenError('cancelled', 'The check was interrupted.');
         return { report, dataDirectory: app.dataDirectory };

@@ -26,6 +26,7 @@ import { registerSamples } from './samples.ts';
 import { registerServe, serveStdio } from './serve.ts';
 import { registerSources } from './sources.ts';
 import { styled } from './style.ts';
+import { registerUpgrade } from './upgrade.ts';
 import { inCommands } from './words.ts';
 
 function createProgram(): Command {
@@ -76,6 +77,7 @@ function createProgram(): Command {
     registerRun,
     registerMove,
     registerBackup,
+    registerUpgrade,
     registerAudit,
     registerKeys,
     registerDoctor,
@@ -139,6 +141,14 @@ function report(error: unknown): void {
 function returnToCaller({ INIT_CWD, npm_lifecycle_event, npm_package_name }: NodeJS.ProcessEnv): void {
   if (INIT_CWD && npm_lifecycle_event === 'start' && npm_package_name === packageName)
     process.chdir(INIT_CWD);
+}
+
+/** What nothing expected is shown as any other error of the program: by itself Node would print it whole. */
+export function reportCrashes(): void {
+  process.on('uncaughtException', (error) => {
+    report(error);
+    process.exit(exitCodes.failed);
+  });
 }
 
 /** Runs one command line and sets the exit code. */

@@ -6,6 +6,7 @@ import { createLog } from '../observability/log.ts';
 import { growYoungMemory } from '../workers/start.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
+import { rereadSettings } from './reread.ts';
 
 /** Time limit for closing once no call is in progress, ms. */
 const closeMs = 4_000;
@@ -27,16 +28,19 @@ async function measure(app: App): Promise<void> {
 /** MCP on stdin and stdout. stdout belongs to the protocol, so anything a package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
-  const { config, files, settingsFiles } = configOf(command);
+  const loaded = configOf(command);
+  const { config, files, settingsFiles } = loaded;
   const { serveOnStdio } = await import('../transports/stdio.ts');
   const app = await openApp(config, createLog(config.logLevel), files, settingsFiles);
   // Another server of the same user may have the port: metrics are no reason not to serve.
   if (config.metrics) measure(app).catch((err: unknown) => app.log.warn({ err }, 'no metrics'));
+  rereadSettings(app, loaded, () => configOf(command));
   await serveOnStdio(app);
 }
 
 async function serveHttp(command: Command): Promise<void> {
-  const { config, files, settingsFiles } = configOf(command);
+  const loaded = configOf(command);
+  const { config, files, settingsFiles } = loaded;
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
   const app = await openApp(config, log, files, settingsFiles);
@@ -45,10 +49,12 @@ async function serveHttp(command: Command): Promise<void> {
     throw error;
   });
   // A supervisor may stop the server as soon as it reads that it serves.
-  const rereads = config.httpTlsCert !== undefined && hangUpMeansReread;
-  const signals = rereads ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
+  const rereading = rereadSettings(app, loaded, () => configOf(command));
+  const signals = hangUpMeansReread ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
   const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve, signals));
-  if (rereads) process.on('SIGHUP', () => void server.reload());
+  if (hangUpMeansReread) {
+    process.on('SIGHUP', () => void Promise.all([server.reload(), rereading.again()]));
+  }
   growYoungMemory(youngMegabytes);
   log.info({ url: server.url }, 'serving');
   if (server.metricsUrl !== undefined) log.info({ url: server.metricsUrl }, 'serving metrics');

@@ -1,27 +1,34 @@
-import { delimiter, dirname, resolve } from 'node:path';
-import type { z } from 'zod';
-import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
+import { delimiter, dirname, isAbsolute, resolve } from 'node:path';
+import {
+  type Config,
+  describeSettings,
+  environmentName,
+  type GivenSettings,
+  type SettingName,
+  settings,
+} from '../config.ts';
 import { badInput } from '../errors.ts';
-import { codeOf, fileTrouble } from '../file-errors.ts';
+import { repeatedName } from '../mql/values/repeated-names.ts';
 import { similarNames } from '../similar-names.ts';
 import { checkAudit } from './audit.ts';
-import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
 import { checkHttp } from './http.ts';
-import { absoluteSecretFiles, readSecretFiles, secretFilesOf } from './oauth-secrets.ts';
+import { issueMessage } from './issues.ts';
 import { createProblems, type Problems } from './problems.ts';
+import { checkQdrantCollections } from './qdrant-collections.ts';
+import { isAbsent, readText, whyUnreadable } from './read-text.ts';
 import {
-  absoluteCollectionFiles,
-  checkQdrantCollections,
-  collectionFilesOf,
-  readCollectionFiles,
-} from './qdrant-collections.ts';
-import { readText } from './read-text.ts';
+  absoluteSecretFiles,
+  fileNameOf,
+  holdsSecrets,
+  readSecretFiles,
+  secretFilesOf,
+} from './secret-files.ts';
 import { checkStores } from './stores.ts';
 
 export interface ConfigSources {
   /** Override the schema's defaults. */
-  readonly defaults?: Readonly<Partial<Config>>;
+  readonly defaults?: Readonly<Partial<GivenSettings>>;
   /** From `--config`; otherwise `hydrogen.json` in the working directory, if it exists. */
   readonly file?: string;
   /** Where the data directory is when no setting says; the platform's usual place by default. */
@@ -34,7 +41,14 @@ export interface ConfigSources {
 
 type Values = Record<string, unknown>;
 
-const known = Object.keys(settings.shape);
+const secrets: readonly SettingName[] = describeSettings()
+  .filter(({ secret }) => secret)
+  .map(({ name }) => name);
+/** The secret that a file holds, by the name under which the file is given. */
+const secretInFile: ReadonlyMap<string, SettingName> = new Map(
+  secrets.map((name) => [fileNameOf(name), name]),
+);
+const known = [...Object.keys(settings.shape), ...secretInFile.keys()];
 const pathSettings: readonly SettingName[] = [
   'dataDir',
   'folders',
@@ -59,6 +73,12 @@ function parseConfigFile(file: string, text: string): Values {
     const [place = ''] = /at position \d+.*$/.exec(error instanceof Error ? error.message : '') ?? [];
     throw badInput(`${file} is not valid JSON${place && ` ${place}`}.`);
   }
+  const repeated = repeatedName(text, values);
+  if (repeated !== undefined) {
+    throw badInput(
+      `${file} names "${repeated}" twice in one object, of which only the last would count. Keep one.`,
+    );
+  }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw badInput(`${file} must hold one JSON object of settings.`);
   }
@@ -69,16 +89,6 @@ interface FileValues {
   readonly values: Values;
   /** Whether there is such a file. */
   readonly isRead: boolean;
-}
-
-function isAbsent(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
-}
-
-function whyUnreadable(error: unknown): string {
-  if (isAbsent(error)) return 'there is no such file';
-  const { reason = codeOf(error) } = fileTrouble(error) ?? {};
-  return reason === '' && error instanceof Error ? `it is ${error.message}` : reason;
 }
 
 /** Only a file that is not there may be left out: what stands in one that cannot be read may restrict clients. */
@@ -114,12 +124,7 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
     if (typeof value === 'string') made[name] = absolute(name, value);
     if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? absolute(name, v) : v));
   }
-  if ('connections' in made) made['connections'] = absoluteUrlFiles(made['connections'], base);
-  if ('qdrantCollections' in made) {
-    made['qdrantCollections'] = absoluteCollectionFiles(made['qdrantCollections'], base);
-  }
-  if ('oauth' in made) made['oauth'] = absoluteSecretFiles(made['oauth'], base);
-  return made;
+  return absoluteSecretFiles(made, secrets, base);
 }
 
 /** What is between separators; a comma within braces belongs to a pattern, such as `*.{md,txt}`. */
@@ -174,40 +179,22 @@ function fromText(name: string, text: string, where: string): unknown {
   }
 }
 
-function readSecret(variable: string, file: string): string {
-  try {
-    return readText(file).trim();
-  } catch (cause) {
-    // Its name is not shown: it is the secret itself where somebody took one variable for the other.
-    const why = whyUnreadable(cause);
-    throw badInput(`Environment variable ${variable}: the file it names cannot be read: ${why}.`, { cause });
-  }
-}
-
-/** Settings from the environment, and the files that held secrets. */
-function readEnvironment(
-  environment: ConfigSources['environment'],
-  problems: Problems,
-): { values: Values; files: string[] } {
+function readEnvironment(environment: ConfigSources['environment'], problems: Problems): Values {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
-  const secrets = describeSettings().filter((setting) => setting.secret);
-  const secretFiles = new Map(secrets.map((setting) => [`${setting.environment}_FILE`, setting.name]));
   const values: Values = {};
-  const files: string[] = [];
-  const read = (variable: string, text: string): void => {
-    const name = byName.get(variable);
-    const secret = secretFiles.get(variable);
-    if (name) values[name] = fromText(name, text, `Environment variable ${variable}`);
-    else if (secret) {
-      values[secret] = readSecret(variable, text);
-      files.push(resolve(text));
-    } else problems.add(unknownSetting(variable, 'Environment'));
-  };
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
-    problems.collect(() => read(variable, text), undefined);
+    const name = byName.get(variable);
+    if (name === undefined) problems.add(unknownSetting(variable, 'Environment'));
+    else {
+      const value = problems.collect(
+        () => fromText(name, text, `Environment variable ${variable}`),
+        undefined,
+      );
+      if (value !== undefined) values[name] = value;
+    }
   }
-  return { values, files };
+  return values;
 }
 
 function readOverrides(overrides: ConfigSources['overrides'], problems: Problems): Values {
@@ -234,7 +221,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute paths of the settings and secret files in use; a settings file need not exist. */
   readonly files: readonly string[];
-  /** Those of them that hold a secret and nothing else. */
+  /** Those of them that hold a secret, alone or among other settings. */
   readonly secretFiles: readonly string[];
   /** In the order in which they are read: what stands in the later ones wins. */
   readonly settingsFiles: readonly SettingsFile[];
@@ -253,7 +240,7 @@ function readFiles(
   const what = file === undefined ? 'hydrogen.json of the working directory' : 'the file named by --config';
   const near = { source: { path, what, isRead }, values };
   const dataDir = [given, values, defaults ?? {}]
-    .map((some) => some['dataDir'])
+    .map((some: Values) => some['dataDir'])
     .find((one) => one !== undefined);
   const chosen = typeof dataDir === 'string' ? dataDir : (dataDirectory ?? usualDataDirectory());
   const common = settingsFileIn(chosen);
@@ -269,17 +256,41 @@ function readFiles(
   return [{ source, values: others }, near];
 }
 
-function originsOf(
-  files: readonly { readonly source: SettingsFile; readonly values: Values }[],
-  environment: Values,
-  overrides: Values,
-): Map<string, string> {
-  const origins = new Map<string, string>();
-  for (const { source, values } of files)
-    for (const name of Object.keys(values)) origins.set(name, source.path);
-  for (const name of Object.keys(environment)) origins.set(name, 'environment');
-  for (const name of Object.keys(overrides)) origins.set(name, 'command line');
-  return origins;
+/** What is set in one place. */
+interface Layer {
+  /** The path of a file, `environment` or `command line`. */
+  readonly origin: string;
+  readonly values: Values;
+}
+
+/** A secret and the file with it are the same setting: the last place that has either says which. */
+function merged(layers: readonly Layer[], problems: Problems): Values {
+  const values: Values = {};
+  for (const { origin, values: given } of layers) {
+    for (const [fileName, secret] of secretInFile) {
+      if (given[secret] !== undefined && given[fileName] !== undefined) {
+        problems.add(`Setting "${secret}" (${origin}): give ${secret} or ${fileName}, not both.`);
+      }
+      if (fileName in given) delete values[secret];
+      if (secret in given) delete values[fileName];
+    }
+    Object.assign(values, given);
+  }
+  return values;
+}
+
+function originsOf(layers: readonly Layer[]): Map<string, string> {
+  return new Map(
+    layers.flatMap(({ origin, values }) =>
+      Object.keys(values).map((name) => [secretInFile.get(name) ?? name, origin] as const),
+    ),
+  );
+}
+
+/** How a sentence calls the place where the file of a secret is named. */
+function whereOf(secret: string, origin: string | undefined): string {
+  if (origin === 'environment') return `Environment variable ${environmentName(fileNameOf(secret))}`;
+  return `Setting "${fileNameOf(secret)}"${origin === undefined ? '' : ` (${origin})`}`;
 }
 
 /**
@@ -288,81 +299,52 @@ function originsOf(
  * @throws HydrogenError `bad_input` naming every setting that is wrong, its source and what is allowed.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
-  const { defaults, environment, overrides, workingDirectory } = sources;
+  const { defaults = {}, environment, overrides, workingDirectory } = sources;
   const problems = createProblems();
-  const fromEnvironment = readEnvironment(environment, problems);
-  const fromCommandLine = readOverrides(overrides, problems);
-  const given = absolutePaths({ ...fromEnvironment.values, ...fromCommandLine }, workingDirectory, problems);
-  const read = readFiles(sources, given, problems);
-  const fromFiles: Values = Object.assign({}, ...read.map(({ values }) => values));
-  const values: Values = { ...defaults, ...fromFiles, ...given };
-  const urlFiles = [...read.map((each) => each.values), given].flatMap(
-    ({ connections, qdrantCollections, oauth }) => [
-      ...urlFilesOf(connections),
-      ...collectionFilesOf(qdrantCollections),
-      ...secretFilesOf(oauth),
-    ],
+  const given: Layer[] = [
+    { origin: 'environment', values: readEnvironment(environment, problems) },
+    { origin: 'command line', values: readOverrides(overrides, problems) },
+  ].map(({ origin, values }) => ({ origin, values: absolutePaths(values, workingDirectory, problems) }));
+  const read = readFiles(sources, Object.assign({}, ...given.map(({ values }) => values)), problems);
+  const layers: Layer[] = [...read.map(({ source, values }) => ({ origin: source.path, values })), ...given];
+  const origins = originsOf(layers);
+  const named = merged([{ origin: 'defaults', values: defaults }, ...layers], problems);
+  const { values, unread } = readSecretFiles(
+    named,
+    secrets,
+    (secret) => whereOf(secret, origins.get(secret)),
+    problems,
   );
-  if ('connections' in values) {
-    values['connections'] = problems.collect(() => readUrlFiles(values['connections']), undefined);
-  }
-  if ('qdrantCollections' in values) {
-    values['qdrantCollections'] = problems.collect(
-      () => readCollectionFiles(values['qdrantCollections']),
-      undefined,
-    );
-  }
-  if ('oauth' in values) {
-    values['oauth'] = problems.collect(() => readSecretFiles(values['oauth']), undefined);
-  }
-  const origins = originsOf(read, fromEnvironment.values, fromCommandLine);
   const result = settings.safeParse(values);
   for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    const place =
-      name in fromFiles && !(name in given) ? ` in ${origins.get(name)}` : ` (${environmentName(name)})`;
+    const origin = origins.get(name) ?? '';
+    const place = isAbsolute(origin) ? ` in ${origin}` : ` (${environmentName(name)})`;
     const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}` : '';
-    problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}.`);
+    problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}`);
   }
-  if (result.data) {
+  // What is missing since its file cannot be read is not missed again.
+  if (result.data && unread.length === 0) {
     check(result.data, problems);
-    const keyFile = environment[`${environmentName('auditKey')}_FILE`];
-    const isFromFile = fromEnvironment.values['auditKey'] !== undefined && keyFile !== undefined;
-    checkAudit(result.data, isFromFile ? resolve(keyFile) : origins.get('auditKey'), problems);
+    const { auditKeyFile } = named;
+    const keyOrigin = typeof auditKeyFile === 'string' ? auditKeyFile : origins.get('auditKey');
+    checkAudit(result.data, keyOrigin, problems);
   }
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
-  const secretFiles = [...fromEnvironment.files, ...urlFiles, ...(httpTlsKey ? [httpTlsKey] : [])];
+  const open = read.filter(({ values: given }) => holdsSecrets(given, secrets));
+  const secretFiles = [
+    ...open.map(({ source }) => source.path),
+    ...layers.flatMap((layer) => secretFilesOf(layer.values, secrets)),
+    ...(httpTlsKey ? [httpTlsKey] : []),
+  ];
   const files = [
-    ...settingsFiles.map(({ path }) => path).reverse(),
-    ...secretFiles,
+    ...new Set([...settingsFiles.map(({ path }) => path).reverse(), ...secretFiles]),
     ...(httpTlsCert ? [httpTlsCert] : []),
   ];
-  return { config: settings.parse(values), files, secretFiles, settingsFiles, origins };
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
-function issueMessage(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value') {
-    return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  }
-  const isNumber = 'origin' in issue && (issue.origin === 'number' || issue.origin === 'int');
-  if (issue.code === 'too_small' && isNumber) return `must be at least ${issue.minimum}`;
-  if (issue.code === 'too_small' && 'origin' in issue && issue.origin === 'array') return 'must not be empty';
-  if (issue.code === 'too_big' && isNumber) return `must be at most ${issue.maximum}`;
-  // The reason for an invalid key is in the nested issue.
-  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
+  const config = result.data ?? settings.parse(values);
+  return { config, files, secretFiles, settingsFiles, origins };
 }
 
 /** Checks that involve several settings. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { operations } from '../call.ts';
+import { secretOf } from '../observability/secret.ts';
 import { isThisMachine } from './this-machine.ts';
 
 /** Of signatures with a public key: with a shared secret, whoever can check a token could make one. */
@@ -60,7 +61,9 @@ export const oauthIssuer = z.strictObject({
     .strictObject({
       url: issuerUrl.describe('Where the issuer says whether a token is active (RFC 7662).'),
       clientId: text,
-      clientSecret: text.describe('A secret: `clientSecretFile` keeps it out of this file.'),
+      clientSecret: text
+        .transform(secretOf)
+        .describe('A secret: `clientSecretFile` keeps it out of this file.'),
     })
     .optional()
     .describe('For opaque tokens, which only their issuer can read.'),

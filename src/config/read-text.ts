@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { codeOf } from '../file-errors.ts';
+import { codeOf, fileTrouble } from '../file-errors.ts';
 
 /** Nobody writes settings of this size by hand. */
 const maxSettingsBytes = 1_000_000;
@@ -43,4 +43,15 @@ export function readText(path: string, maxBytes = maxSettingsBytes): string {
   } finally {
     closeSync(file);
   }
+}
+
+export function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+}
+
+/** Why a file could not be read by `readText`: follows "cannot be read:". */
+export function whyUnreadable(error: unknown): string {
+  if (isAbsent(error)) return 'there is no such file';
+  const { reason = codeOf(error) } = fileTrouble(error) ?? {};
+  return reason === '' && error instanceof Error ? `it is ${error.message}` : reason;
 }

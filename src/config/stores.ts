@@ -1,4 +1,5 @@
 import type { Config, SettingName } from '../config.ts';
+import { reveal } from '../observability/secret.ts';
 import { databaseIn } from './connections.ts';
 import type { Problems } from './problems.ts';
 
@@ -45,7 +46,7 @@ export function checkStores(config: Config, problems: Problems): void {
   }
   if (isOnMongodb(stores) && config.mongodbUrl !== undefined) {
     const connections = { mongodb: { url: config.mongodbUrl, database: undefined }, ...config.connections };
-    for (const [name, { url, database = databaseIn(url) }] of Object.entries(connections)) {
+    for (const [name, { url, database = databaseIn(reveal(url)) }] of Object.entries(connections)) {
       if (database !== config.storeDatabase) continue;
       problems.add(
         `The database "${database}" of connection "${name}" is also where this server keeps its own data: set storeDatabase to the name of another one.`,

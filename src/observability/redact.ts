@@ -33,11 +33,68 @@ const withoutTokens = (text: string): string =>
   [apiKey, signedToken].reduce((rest, pattern) => rest.replace(pattern, `$1${hidden}`), text);
 
 /**
- * Removes credentials from a text: API keys and signed tokens, and in URLs user and password, and query parameters named
- * like secrets. Other text is unchanged.
+ * Characters of a secret that is known by its text. A shorter one could be guessed by what is hidden of a text that the
+ * guesser has sent, and might be a word.
+ */
+const minKnownLength = 16;
+/** Different characters in it: a line of dashes or stars is no secret. */
+const minKnownCharacters = 6;
+/** Settings are read again and again; the oldest secrets are forgotten. */
+const maxKnown = 500;
+
+/** Texts that are secrets of this process, in the forms in which they are found in others. */
+const known = new Set<string>();
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What must not be seen of a secret: of a connection string the password, or else the user, who is then a token. */
+function secretParts(text: string): string[] {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return [text, ...text.split(/\s+/)];
+  return text.split(/,(?=\s*[a-z][a-z0-9+.-]*:\/\/)/i).flatMap((url) => {
+    const [, userInfo = ''] = /:\/\/(.*)@/s.exec(url) ?? [];
+    const secret = userInfo.slice(userInfo.indexOf(':') + 1);
+    return [secret, decoded(secret)];
+  });
+}
+
+/** From here on the text, or each of its words, is taken for a credential wherever it stands. */
+export function neverShow(text: string): void {
+  const long = secretParts(text).filter(
+    (part) => part.length >= minKnownLength && new Set(part).size >= minKnownCharacters,
+  );
+  for (const part of long) {
+    for (const form of [part, JSON.stringify(part).slice(1, -1), encodeURIComponent(part)]) {
+      known.delete(form);
+      known.add(form);
+    }
+  }
+  for (const oldest of known) {
+    if (known.size <= maxKnown) break;
+    known.delete(oldest);
+  }
+}
+
+function withoutKnown(text: string): string {
+  let rest = text;
+  for (const secret of known) if (rest.includes(secret)) rest = rest.replaceAll(secret, hidden);
+  return rest;
+}
+
+/**
+ * Removes credentials from a text: the secrets of the settings, API keys and signed tokens, and in URLs user and password,
+ * and query parameters named like secrets. Other text is unchanged.
  */
 export function withoutCredentials(text: string): string {
-  return withoutUrlCredentials(text.includes('hyd_') || text.includes('eyJ') ? withoutTokens(text) : text);
+  const others = withoutKnown(text);
+  return withoutUrlCredentials(
+    others.includes('hyd_') || others.includes('eyJ') ? withoutTokens(others) : others,
+  );
 }
 
 function withoutUrlCredentials(text: string): string {

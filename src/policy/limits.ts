@@ -54,6 +54,7 @@ export interface CallerLimits {
 }
 
 export interface LimitsOptions {
+  /** Looked at anew for each request: they may change. */
   readonly settings: LimitSettings;
   readonly counters: Counters;
   /** Hears of each refusal. */
@@ -78,8 +79,8 @@ const words = {
   bytesPerHour: 'bytes of answers an hour',
 } as const;
 
-export function createLimits({ settings, counters, hit = () => {} }: LimitsOptions): CallerLimits {
-  const { callsInAll = usualCallsInAll } = settings;
+export function createLimits(options: LimitsOptions): CallerLimits {
+  const { counters, hit = () => {} } = options;
   /** Calls under way by caller and operation; those without any are not there. */
   const open = new Map<string, number>();
   let all = 0;
@@ -87,6 +88,7 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
   /** Where a role says something, that holds: of several the most generous, as in all that roles grant. */
   function limitsOf(caller: Caller, operation: Operation): OperationLimits {
     const { roles = [] } = caller;
+    const { settings } = options;
     const given = settings[operation] ?? {};
     const general = isLocal(caller) ? given : { ...usual, ...given };
     const { roles: byRole = {} } = settings;
@@ -113,6 +115,7 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
 
   /** @returns what ends its place among the calls under way. @throws HydrogenError */
   function enter(operation: Operation, caller: Caller, { callsAtOnce }: OperationLimits): () => void {
+    const { callsInAll = usualCallsInAll } = options.settings;
     if (all >= callsInAll) {
       const message = `The server has ${callsInAll} calls under way, the most that it takes (setting limits.callsInAll). Nothing was done: try again in a moment.`;
       throw refused('callsInAll', operation, message);
@@ -185,7 +188,8 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
       }
     },
     async request(caller) {
-      const most = settings.requestsPerMinute ?? (isLocal(caller) ? undefined : usual.requestsPerMinute);
+      const most =
+        options.settings.requestsPerMinute ?? (isLocal(caller) ? undefined : usual.requestsPerMinute);
       if (most === undefined) return undefined;
       const count = await counters.add(`requests ${caller.id}`, 1, 'minute');
       if (count.used <= most) return undefined;

@@ -152,7 +152,7 @@ function* rolesNamed({ localRole, limits, oauth }: Config): Generator<{ where: s
 }
 
 /** Notes everything about the roles of the settings that names what there is not, or that could not be enforced. */
-export function checkRoles(config: Config, known: NameableParts, problems: Problems): void {
+export function problemsOfRoles(config: Config, known: NameableParts, problems: Problems): void {
   const { roles } = config;
   const names = Object.keys(roles);
   for (const { where, role } of rolesNamed(config)) {

@@ -179,10 +179,11 @@ export function createGrants({ roles }: Pick<Config, 'roles'>): (caller: Caller)
   };
 }
 
-const byConfig = new WeakMap<Config, (caller: Caller) => Grants>();
+const byRoles = new WeakMap<Config['roles'], (caller: Caller) => Grants>();
 
-export function grantsOf(config: Config, caller: Caller): Grants {
-  const made = byConfig.get(config) ?? createGrants(config);
-  byConfig.set(config, made);
+/** As the roles of the settings are at this moment. */
+export function grantsOf({ roles }: Pick<Config, 'roles'>, caller: Caller): Grants {
+  const made = byRoles.get(roles) ?? createGrants({ roles });
+  byRoles.set(roles, made);
   return made(caller);
 }

@@ -43,8 +43,8 @@ export function promptNotFound(name: string): ProtocolError {
 }
 
 export function servePrompts(serving: Serving): void {
-  const { server, app } = serving;
-  const { toolPrefix } = app.config;
+  const { server } = serving;
+  const { toolPrefix } = serving.app.config;
   server.setRequestHandler('prompts/list', ({ params }, ctx) =>
     answerList(serving, ctx, 'prompt', params, () => ({
       prompts: prompts
@@ -60,7 +60,7 @@ export function servePrompts(serving: Serving): void {
       return refuse(serving, ctx, request, promptNotFound(name));
     }
     return answer(serving, ctx, { ...request, operation: 'read' }, async () => {
-      const text = withToolPrefix(prompt.text(valuesOf(prompt, given), app), toolPrefix);
+      const text = withToolPrefix(prompt.text(valuesOf(prompt, given), serving.app), toolPrefix);
       return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     });
   });

@@ -32,6 +32,7 @@ export interface ServerApp extends Services {
 /** One MCP server, for one connection or request of one caller. */
 export interface Serving {
   readonly server: Server;
+  /** As the caller may see it at the moment: ask for it again with each request. */
   readonly app: ServerApp;
   readonly caller: Caller;
   /** Where a person opens an exported file. */

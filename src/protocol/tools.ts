@@ -81,20 +81,24 @@ function run(
 }
 
 export function serveTools(serving: Serving): void {
-  const { server, app } = serving;
-  // With only one connection, a model has nothing to choose.
-  const hidden = app.connections.all.length > 1 ? [] : ['connection'];
+  const { server } = serving;
   server.setRequestHandler('tools/list', ({ params }, ctx) =>
-    answerList(serving, ctx, 'tool', params, () => ({
-      tools: tools
-        .filter((tool) => allOffered(serving, [tool]))
-        .map((tool) => listed(tool, hidden, app.config)),
-    })),
+    answerList(serving, ctx, 'tool', params, () => {
+      const { connections, config } = serving.app;
+      // With only one connection, a model has nothing to choose.
+      const hidden = connections.all.length > 1 ? [] : ['connection'];
+      return {
+        tools: tools
+          .filter((tool) => allOffered(serving, [tool]))
+          .map((tool) => listed(tool, hidden, config)),
+      };
+    }),
   );
   server.setRequestHandler('tools/call', ({ params: { name, arguments: args } }, ctx) => {
-    const tool = tools.find((one) => app.config.toolPrefix + one.name === name);
+    const { config } = serving.app;
+    const tool = tools.find((one) => config.toolPrefix + one.name === name);
     // One that is switched off answers with the setting; one that the caller may not use does not exist.
-    if (tool && isGranted(tool, app.config, serving.caller)) return run(tool, args, serving, ctx);
+    if (tool && isGranted(tool, config, serving.caller)) return run(tool, args, serving, ctx);
     const error = new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
     return refuse(
       serving,

@@ -47,9 +47,9 @@ export const aggregate = defineTool({
     const answer = {
       name: 'aggregate',
       args: [given, args, requestedLimit],
-      of: [server, database],
+      of: [server.identity, database],
       // Stages may read other collections of the database.
-      tags: [databaseTag(server, database)],
+      tags: [databaseTag(server.identity, database)],
       hasDocuments: true,
     };
     return rememberedAnswer(answer, context, async (call) => ({ answer: await compute(call), isKept: true }));

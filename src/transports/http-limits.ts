@@ -83,7 +83,9 @@ export function limitHttp(
     log,
   });
   const strangers = createStrangers({
-    perMinute: config.limits.refusedPerMinute ?? usualRefusedPerMinute,
+    get perMinute() {
+      return config.limits.refusedPerMinute ?? usualRefusedPerMinute;
+    },
     hit: hit('refusedPerMinute'),
     log,
   });

@@ -345,8 +345,13 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     },
   });
 
-  if (app.access.issuers.length > 0) {
-    for (const path of metadataPaths) server.get(path, async (request) => metadataOf(app, originOf(request)));
+  for (const path of metadataPaths) {
+    server.get(path, async (request, reply) => {
+      // There may be issuers later, when the settings are read again.
+      if (app.access.issuers.length > 0) return metadataOf(app, originOf(request));
+      notFound(request, reply);
+      return reply;
+    });
   }
 
   const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });

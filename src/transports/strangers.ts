@@ -19,7 +19,7 @@ export interface Strangers {
 }
 
 export interface StrangersOptions {
-  /** Refusals a minute from one address, before the next ones are refused unseen. */
+  /** Refusals a minute from one address, before the next ones are refused unseen; it may change. */
   readonly perMinute: number;
   /** Hears of each request that has to wait. */
   readonly hit: () => void;
@@ -48,7 +48,8 @@ export function networkOf(address: string): string {
 const digestOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
   authorization === undefined ? undefined : createHash('sha256').update(authorization).digest('base64');
 
-export function createStrangers({ perMinute, hit, log, windowMs = 60_000 }: StrangersOptions): Strangers {
+export function createStrangers(options: StrangersOptions): Strangers {
+  const { hit, log, windowMs = 60_000 } = options;
   let counts = new Map<string, number>();
   /** When all begin again, by the process's clock, ms. */
   let endsAt = 0;
@@ -72,7 +73,7 @@ export function createStrangers({ perMinute, hit, log, windowMs = 60_000 }: Stra
 
   return {
     waitOf(address, headers) {
-      if ((current().get(keyOf(address)) ?? 0) < perMinute) return undefined;
+      if ((current().get(keyOf(address)) ?? 0) < options.perMinute) return undefined;
       const digest = digestOf(headers);
       if (digest !== undefined && good.has(digest)) return undefined;
       hit();
@@ -87,7 +88,7 @@ export function createStrangers({ perMinute, hit, log, windowMs = 60_000 }: Stra
       const key = keyOf(address);
       const count = (current().get(key) ?? 0) + 1;
       counts.set(key, count);
-      if (count === perMinute)
+      if (count === options.perMinute)
         log.warn({ address: key }, 'an address sends wrong credentials: it has to wait');
     },
     known(headers) {

@@ -4,7 +4,6 @@ import type { App } from '../../src/app.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Caller } from '../../src/call.ts';
 import { newAuditKey } from '../../src/config/audit-keys.ts';
-import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { testCall } from '../support/call.ts';
@@ -134,7 +133,7 @@ test('a call that the scopes of a token do not allow is recorded', async () => {
   const app = await openedApp({
     settings: {
       ...{ httpPort: 0, auditKey: newAuditKey() },
-      oauth: [oauthIssuer.parse({ issuer: issuer.url, audience })],
+      oauth: [{ issuer: issuer.url, audience }],
     },
   });
   const server = await serveOnHttp(app);
@@ -173,7 +172,7 @@ test('a call that a token has no scope for is recorded with its caller, also beh
   const app = await openedApp({
     settings: {
       ...{ httpPort: 0, auditKey: newAuditKey(), enableWrites: true },
-      oauth: [oauthIssuer.parse({ issuer: issuer.url, audience })],
+      oauth: [{ issuer: issuer.url, audience }],
     },
   });
   const server = await serveOnHttp(app);

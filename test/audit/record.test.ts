@@ -7,7 +7,7 @@ import type { AuditRecord } from '../../src/audit/record.ts';
 import { verifyChain } from '../../src/audit/verify.ts';
 import type { Caller } from '../../src/call.ts';
 import { newAuditKey } from '../../src/config/audit-keys.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { HydrogenError } from '../../src/errors.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, connected, eras, openedApp } from '../support/connected.ts';
@@ -195,7 +195,7 @@ test('a tool that a caller may not use, one that is switched off and one that do
 });
 
 /** An app whose audit store fails once it is told to. */
-async function failing(settings: Partial<Config>): Promise<{ app: App; fail(): void }> {
+async function failing(settings: Partial<GivenSettings>): Promise<{ app: App; fail(): void }> {
   const app = await openedApp({ settings });
   const { log } = app.audit;
   const append = log.append;

@@ -5,6 +5,7 @@ import { auditLevelOf } from '../../src/config/audit.ts';
 import { auditKeysIn, newAuditKey } from '../../src/config/audit-keys.ts';
 import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config.ts';
+import { reveal, type Secret } from '../../src/observability/secret.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const load = (environment: ConfigSources['environment'], workingDirectory = '/nowhere'): Config =>
@@ -41,7 +42,9 @@ test('several keys are told apart by ids that say nothing of them', () => {
 test('a key in a file outside the data directory is taken', async () => {
   const [dataDir, elsewhere] = [await temporaryDirectory(), join(await temporaryDirectory(), 'key')];
   await writeFile(elsewhere, `${key}\n`);
-  expect(load({ HYDROGEN_DATA_DIR: dataDir, HYDROGEN_AUDIT_KEY_FILE: elsewhere }).auditKey).toBe(key);
+  expect(
+    reveal(load({ HYDROGEN_DATA_DIR: dataDir, HYDROGEN_AUDIT_KEY_FILE: elsewhere }).auditKey as Secret),
+  ).toBe(key);
 });
 
 test('a key in the data directory is refused, also where a link leads to it', async () => {

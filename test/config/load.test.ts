@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
 import { describeSettings, printable } from '../../src/config.ts';
+import { reveal, type Secret, secretOf } from '../../src/observability/secret.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const load = (sources: Partial<ConfigSources> = {}) =>
@@ -159,7 +160,8 @@ test.each([
 test('a secret may come from a file', async () => {
   const file = join(await temporaryDirectory(), 'token');
   await writeFile(file, 'abc\n');
-  expect(load({ environment: { HYDROGEN_EMBEDDING_TOKEN_FILE: file } }).embeddingToken).toBe('abc');
+  const { embeddingToken } = load({ environment: { HYDROGEN_EMBEDDING_TOKEN_FILE: file } });
+  expect(embeddingToken && reveal(embeddingToken)).toBe('abc');
 });
 
 test('a connection may have its connection string in a file, named from the settings file', async () => {
@@ -169,9 +171,9 @@ test('a connection may have its connection string in a file, named from the sett
     join(directory, 'hydrogen.json'),
     '{"connections":{"sales":{"urlFile":"sales-url","readPreference":"nearest"}}}',
   );
-  expect(load({ workingDirectory: directory }).connections).toEqual({
-    sales: { url: 'mongodb://sales.example/app', readPreference: 'nearest', readOnly: false },
-  });
+  const { sales } = load({ workingDirectory: directory }).connections;
+  expect(sales).toEqual({ url: expect.anything(), readPreference: 'nearest', readOnly: false });
+  expect(sales && reveal(sales.url)).toBe('mongodb://sales.example/app');
 });
 
 test('a collection that others fill may have address and key in files, named from the settings file', async () => {
@@ -183,30 +185,30 @@ test('a collection that others fill may have address and key in files, named fro
     '{"qdrantCollections":[{"name":"m","collection":"notes","urlFile":"address","apiKeyFile":"key"}]}',
   );
   const sources = { workingDirectory: directory, environment: {}, overrides: {} };
-  expect(load(sources).qdrantCollections).toEqual([
-    {
-      name: 'm',
-      collection: 'notes',
-      url: 'https://qdrant.example',
-      apiKey: 'abc',
-      text: 'document',
-      metadata: 'metadata',
-    },
-  ]);
+  const [collection] = load(sources).qdrantCollections;
+  expect(collection?.apiKey && reveal(collection.apiKey)).toBe('abc');
+  expect(collection).toEqual({
+    name: 'm',
+    collection: 'notes',
+    url: 'https://qdrant.example',
+    apiKey: expect.anything(),
+    text: 'document',
+    metadata: 'metadata',
+  });
   expect(loadConfig(sources).files).toEqual(
     expect.arrayContaining([join(directory, 'address'), join(directory, 'key')]),
   );
 });
 
 test('of secrets it is only printed that they are set', () => {
-  const connections = { sales: { url: 'mongodb://u:p@h/', readOnly: false } };
+  const connections = { sales: { url: secretOf('mongodb://u:p@h/'), readOnly: false } };
   const shown = (name: string, value: unknown) => {
     const setting = describeSettings().find((one) => one.name === name);
     return setting && printable(setting, value);
   };
   expect(shown('mongodbUrl', 'mongodb://u:p@h/')).toBe('(set)');
   expect(shown('connections', connections)).toEqual({ sales: { url: '(set)', readOnly: false } });
-  const [collection] = [{ name: 'm', collection: 'notes', apiKey: 'abc' }];
+  const [collection] = [{ name: 'm', collection: 'notes', apiKey: secretOf('abc') }];
   expect(shown('qdrantCollections', [collection])).toEqual([{ ...collection, apiKey: '(set)' }]);
   expect(shown('maxRows', 5)).toBe(5);
 });
@@ -227,7 +229,8 @@ test('the secret of an issuer may come from a file, from the folder of the setti
   );
   const sources = { environment: {}, overrides: {}, workingDirectory: directory };
   const { config, files } = loadConfig(sources);
-  expect(config.oauth[0]?.introspection).toEqual({ ...issuer.introspection, clientSecret: 'sesame' });
+  const { clientSecret } = config.oauth[0]?.introspection ?? {};
+  expect(clientSecret && reveal(clientSecret)).toBe('sesame');
   expect(files).toContain(join(directory, 'secret'));
   const setting = describeSettings().find(({ name }) => name === 'oauth');
   expect(JSON.stringify(setting && printable(setting, config.oauth))).not.toContain('sesame');
@@ -333,6 +336,16 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
     },
     /collection "m": the file that apiKeyFile names cannot be read/,
   ],
+  [
+    'an unknown member of a role',
+    { environment: { HYDROGEN_ROLES: '{"analyst":{"collection":["*/*/*"]}}' } },
+    /"roles".*analyst there is no "collection"\. Did you mean "collections"\?/,
+  ],
+  [
+    'an unknown member of a connection',
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":{"url":"mongodb://h/","readonly":true}}' } },
+    /there is no "readonly"\. Did you mean "readOnly"\?/,
+  ],
   ['an unknown variable', { environment: { HYDROGEN_HTTP_PROT: '1' } }, /no setting "HYDROGEN_HTTP_PROT"/],
   ['an unknown name', { overrides: { maxRow: '1' } }, /no setting "maxRow".*Did you mean "maxRows"/],
   [
@@ -377,7 +390,8 @@ test.each([
   ['redisUrl', 'redis://[::1]:6379'],
   ['natsUrl', 'nats://jane:pa%23ss@127.0.0.1:4222, tls://token@nats.example.com'],
 ])('a %s with an encoded password, or none, is taken', (name, url) => {
-  expect(load({ overrides: { [name]: url } })).toMatchObject({ [name]: url });
+  const value: unknown = load({ overrides: { [name]: url } })[name as 'redisUrl' | 'natsUrl'];
+  expect(reveal(value as Secret)).toBe(url);
 });
 
 test('a user in the address of a Qdrant server is refused: it would not be sent', () => {
@@ -402,6 +416,7 @@ test.each([
   ['{"maxRows":', /hydrogen\.json is not valid JSON/],
   ['{"mongodbUrl":"mongodb://u:hunter22@h/",}', /^(?!.*hunter22).*is not valid JSON at position \d+/],
   ['[]', /must hold one JSON object/],
+  ['{"roles":{},"roles":{"a":{}}}', /names "roles" twice in one object/],
   ['{"maxrows":1}', /no setting "maxrows".*Did you mean "maxRows"/],
 ])('a settings file with %s is refused', async (text, message) => {
   const directory = await temporaryDirectory();

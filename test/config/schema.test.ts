@@ -59,7 +59,9 @@ test('an example names the schema that the package brings', async () => {
 test('the schema has every setting with its description and default, and the defaults are valid', () => {
   const { $schema: _any, ...described } = schema.properties;
   const defaults: Record<string, unknown> = settings.parse({});
-  expect(Object.keys(described)).toEqual(describeSettings().map(({ name }) => name));
+  expect(Object.keys(described)).toEqual(
+    describeSettings().flatMap(({ name, secret }) => (secret ? [name, `${name}File`] : [name])),
+  );
   for (const { name, description } of describeSettings()) {
     expect(described[name]).toMatchObject({ description });
     expect(described[name]?.default).toEqual(defaults[name]);

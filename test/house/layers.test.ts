@@ -36,7 +36,7 @@ const layers: readonly (readonly string[])[] = [
   ['dispatch.ts'],
   ['audit'],
   ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
-  ['app.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts'],
+  ['app.ts', 'reread.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts', 'check-upgrade.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],
@@ -198,7 +198,7 @@ test('the composition root alone names implementations; all others are given por
     .filter(({ file }) => !isImplementation(file))
     .filter(({ file, text }) => importsOf(file, text).some(isImplementation))
     .map(({ file }) => file);
-  expect(users).toEqual(['app.ts', 'open-backup.ts', 'open-move.ts', 'open-stores.ts']);
+  expect(users).toEqual(['app.ts', 'check-upgrade.ts', 'open-backup.ts', 'open-move.ts', 'open-stores.ts']);
 });
 
 test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {

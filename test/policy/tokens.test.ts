@@ -2,11 +2,14 @@ import { createHmac } from 'node:crypto';
 import { generateKeyPair } from 'jose';
 import { expect, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
-import { type OauthIssuer, oauthIssuer } from '../../src/config/oauth-issuers.ts';
+import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { Unauthenticated } from '../../src/policy/authentication.ts';
 import { createTokenCheck, type TokenOptions } from '../../src/policy/oauth/tokens.ts';
 import { audience, type Issuer, openIssuer } from '../support/issuer.ts';
+
+type GivenIssuer = NonNullable<GivenSettings['oauth']>[number];
 
 type Check = (token: string) => Promise<Caller | Unauthenticated>;
 
@@ -17,14 +20,14 @@ const forgetful: TokenOptions = {
 };
 
 function checkOf(
-  issuers: readonly (Partial<OauthIssuer> & { issuer: string })[],
+  issuers: readonly (Partial<GivenIssuer> & { issuer: string })[],
   options: TokenOptions = forgetful,
 ): Check {
   const parsed = issuers.map((one) => oauthIssuer.parse({ audience, ...one }));
   return createTokenCheck(parsed, () => [audience], createLog('silent'), options);
 }
 
-async function opened(more: Partial<OauthIssuer> = {}): Promise<{ issuer: Issuer; check: Check }> {
+async function opened(more: Partial<GivenIssuer> = {}): Promise<{ issuer: Issuer; check: Check }> {
   const issuer = await openIssuer();
   return { issuer, check: checkOf([{ issuer: issuer.url, ...more }]) };
 }
@@ -223,7 +226,7 @@ test.each([
     ['read', 'run'],
   ],
 ])('scopes of a token are %s', async (_what, more, scope, scopes) => {
-  const { issuer, check } = await opened(oauthIssuer.partial().parse(more) as Partial<OauthIssuer>);
+  const { issuer, check } = await opened(oauthIssuer.partial().parse(more) as Partial<GivenIssuer>);
   expect(callerOf(await check(await issuer.sign({ scope }))).scopes).toEqual(scopes);
 });
 

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Asking, Call, Question, Reply } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { QuestionPending } from '../../src/policy/question-pending.ts';
 import type { Answer, Tool } from '../../src/tools/common/define.ts';
 import { executeTool } from '../../src/tools/common/execute.ts';
@@ -19,7 +19,7 @@ const plants = [
 const shared = sharedApp({ settings: { enableWrites: true } });
 
 /** An app that may write, where there are the plants and nothing else. */
-async function writable(settings?: Partial<Config>, data: Data = { plants }): Promise<App> {
+async function writable(settings?: Partial<GivenSettings>, data: Data = { plants }): Promise<App> {
   const app = settings ? await openedApp({ settings: { enableWrites: true, ...settings } }) : shared();
   await beginWith(app, data);
   return app;

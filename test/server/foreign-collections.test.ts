@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
@@ -13,7 +13,8 @@ import { connected } from '../support/connected.ts';
 import { foreignCollection, uuidOf, vectorsOf } from '../support/servers/foreign-collection.ts';
 import { hasQdrant, qdrantSkipReason } from '../support/servers/qdrant.ts';
 
-type Mapping = Partial<Config['qdrantCollections'][number]>;
+type GivenCollection = NonNullable<GivenSettings['qdrantCollections']>[number];
+type Mapping = Partial<GivenCollection>;
 
 const vectorName = 'fast-all-minilm-l6-v2';
 
@@ -47,7 +48,7 @@ async function memoryCollection(): Promise<Awaited<ReturnType<typeof foreignColl
   );
 }
 
-const mapped = (given: Mapping): Config['qdrantCollections'][number] => ({
+const mapped = (given: Mapping): GivenCollection => ({
   name: 'memories',
   collection: 'notes',
   vector: vectorName,
@@ -58,13 +59,16 @@ const mapped = (given: Mapping): Config['qdrantCollections'][number] => ({
 });
 
 /** A client of a server that searches a collection; `settings` are its other settings. */
-async function searching(mapping: Mapping, settings: Partial<Config> = {}) {
+async function searching(mapping: Mapping, settings: Partial<GivenSettings> = {}) {
   return connected({
     settings: { qdrantCollections: [mapped(mapping)], serverTimeoutMs: 20_000, ...settings },
   });
 }
 
-async function searchingMemories(mapping: Mapping = {}, settings: Partial<Config> = {}): Promise<Client> {
+async function searchingMemories(
+  mapping: Mapping = {},
+  settings: Partial<GivenSettings> = {},
+): Promise<Client> {
   return (await searching({ ...(await memoryCollection()), ...mapping }, settings)).client;
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { connected } from '../support/connected.ts';
@@ -24,7 +24,7 @@ describe.skipIf(!isInstalled(name))(`answers that are kept${skipReason(name)}`, 
   afterAll(() => server.stop());
 
   /** A client of a server that keeps answers, and another program with the same database. */
-  async function opened(settings: Partial<Config> = {}) {
+  async function opened(settings: Partial<GivenSettings> = {}) {
     const database = `shop${++number}`;
     const { client } = await connected({
       settings: {

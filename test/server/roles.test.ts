@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
-import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, openedApp } from '../support/connected.ts';
@@ -243,9 +242,7 @@ test.each<[string, object, RegExp]>([
 });
 
 const issuer = (more: object): object => ({
-  oauth: [
-    oauthIssuer.parse({ issuer: 'https://id.example.com', audience: 'here', rolesClaim: 'r', ...more }),
-  ],
+  oauth: [{ issuer: 'https://id.example.com', audience: 'here', rolesClaim: 'r', ...more }],
 });
 
 test.each<[string, object, RegExp]>([

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Operation, operations } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
@@ -48,7 +48,7 @@ describe('the tools leave room in the context of a model', () => {
     expect(sizes.filter(([, tokens]) => tokens > 260)).toEqual([]);
   });
 
-  test.each<[string, Partial<Config>, number]>([
+  test.each<[string, Partial<GivenSettings>, number]>([
     ['those of the default settings', {}, 3_400],
     ['all', { enableIngest: true, enableWrites: true }, 6_500],
   ])('%s together fit the budget', async (_which, settings, maxTokens) => {
@@ -74,7 +74,7 @@ test('the instructions are short enough to be read', async () => {
   expect(client.getInstructions()?.length).toBeLessThan(700);
 });
 
-test.each<[Partial<Config>, readonly Operation[], RegExp]>([
+test.each<[Partial<GivenSettings>, readonly Operation[], RegExp]>([
   [
     {},
     operations,

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { type Config, settings as configSettings } from '../../src/config.ts';
+import { settings as configSettings, type GivenSettings } from '../../src/config.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, connected, eras } from '../support/connected.ts';
 
 const data = { plants: [{ _id: 1, note: 'see describe_collection and `find`', at: new Date(0) }] };
-const withPrefix = (settings: Partial<Config> = {}, more: object = {}) =>
+const withPrefix = (settings: Partial<GivenSettings> = {}, more: object = {}) =>
   connected({
     data,
     settings: { toolPrefix: 'sales_', enableWrites: true, enableIngest: true, ...settings },

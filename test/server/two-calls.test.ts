@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { operations } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { createServer } from '../../src/server.ts';
 import { call, failure, rowsOf } from '../support/answers.ts';
 import { clientOf, connected, eras, newClient } from '../support/connected.ts';
@@ -20,7 +20,7 @@ const writing = { enableWrites: true, confirmBy: 'either' } as const;
 const pem = { collection: 'plants', filter: { type: 'PEM' }, many: true };
 
 async function world(
-  settings: Partial<Config> = {},
+  settings: Partial<GivenSettings> = {},
   era?: (typeof eras)[number],
 ): Promise<{ app: App; client: Client }> {
   return connected({
@@ -239,7 +239,7 @@ test('nobody is asked where the settings waive it', async () => {
   expect((await call(client, 'delete', pem)).structuredContent).toEqual({ deleted: 2 });
 });
 
-test.each<[Partial<Config>, readonly string[], RegExp]>([
+test.each<[Partial<GivenSettings>, readonly string[], RegExp]>([
   [{ confirmBy: 'elicitation' }, [], /A person may be asked/],
   [{ confirmBy: 'either' }, ['update', 'delete', 'drop_index', 'drop_collection'], /A person may be asked/],
   [{ confirmBy: 'token' }, ['update', 'delete', 'drop_index', 'drop_collection'], /It takes a second call/],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ObjectId } from 'bson';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import type { Document } from '../../src/mql/index.ts';
 import type { Tool } from '../../src/tools/common/define.ts';
 import { executeTool } from '../../src/tools/common/execute.ts';
@@ -36,7 +36,7 @@ const mayWrite = { enableWrites: true, confirmWrites: 'never' } as const;
 const shared = sharedApp({ settings: mayWrite });
 
 /** A client that may write without being asked, where there are the plants and nothing else. */
-async function writing(more?: Partial<Config>) {
+async function writing(more?: Partial<GivenSettings>) {
   const app = more ? await openedApp({ settings: { ...mayWrite, ...more } }) : shared();
   await beginWith(app, { plants });
   return { app, client: await clientOf(app), all: (collection?: string) => documentsOf(app, collection) };

@@ -11,7 +11,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
 import { type Caller, owner } from '../../src/call.ts';
-import { type Config, settings } from '../../src/config.ts';
+import { type GivenSettings, settings } from '../../src/config.ts';
 import type { Document } from '../../src/mql/index.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createServer } from '../../src/server.ts';
@@ -26,7 +26,7 @@ export type Data = Readonly<Record<string, readonly Document[]>>;
 
 export interface Setting {
   readonly data?: Data;
-  readonly settings?: Readonly<Partial<Config>>;
+  readonly settings?: Readonly<Partial<GivenSettings>>;
   readonly era?: Era;
   readonly caller?: Caller;
   /** Of the client. */

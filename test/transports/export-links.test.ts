@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
@@ -12,7 +12,7 @@ const data = { 'grüne plants': [{ _id: 1 }] };
 const args = { collection: 'grüne plants' };
 
 async function served(
-  settings: Partial<Config> = {},
+  settings: Partial<GivenSettings> = {},
   given: typeof data | object = data,
 ): Promise<HttpServer> {
   const app = await openedApp({ data: given as typeof data, settings: { httpPort: 0, ...settings } });

@@ -2,13 +2,13 @@ import { request } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { newKeyId, newSecret } from '../../src/policy/api-keys.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { testCall } from '../support/call.ts';
 import { openedApp } from '../support/connected.ts';
 
-const open = (settings: Partial<Config>): Promise<App> =>
+const open = (settings: Partial<GivenSettings>): Promise<App> =>
   openedApp({ settings: { httpPort: 0, ...settings } });
 
 async function withKey(app: App, more: { revokedAt?: number; expiresAt?: number } = {}): Promise<string> {
@@ -19,7 +19,7 @@ async function withKey(app: App, more: { revokedAt?: number; expiresAt?: number 
 }
 
 /** A server with a key, and requests to it by any name. */
-async function served(settings: Partial<Config>) {
+async function served(settings: Partial<GivenSettings>) {
   const app = await open(settings);
   const key = await withKey(app);
   const server = await serveOnHttp(app);

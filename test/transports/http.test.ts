@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemCall } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => common.close());
 
-async function served(settings: Partial<Config> = {}): Promise<HttpServer & { base: string }> {
+async function served(settings: Partial<GivenSettings> = {}): Promise<HttpServer & { base: string }> {
   const app = await openedApp({ data, settings: { httpPort: 0, ...settings } });
   const server = await serveOnHttp(app);
   onTestFinished(() => server.close());

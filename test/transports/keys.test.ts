@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Operation } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { newKeyId, newSecret } from '../../src/policy/api-keys.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { call, summaryOf } from '../support/answers.ts';
@@ -22,7 +22,7 @@ interface Served {
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
-async function served(settings: Partial<Config> = {}): Promise<Served> {
+async function served(settings: Partial<GivenSettings> = {}): Promise<Served> {
   const app = await openedApp({
     data: { plants: [{ name: 'one' }] },
     settings: { httpPort: 0, ...settings },

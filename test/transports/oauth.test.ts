@@ -12,18 +12,19 @@ import {
 } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { run } from '../../scripts/clients/installed.ts';
-import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { openAuthorizationServer } from '../support/authorization-server.ts';
 import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
 import { audience, openIssuer } from '../support/issuer.ts';
 import { freePort } from '../support/servers/program.ts';
 
-async function served(issuer: object, settings: Partial<Config> = {}): Promise<string> {
+type GivenIssuer = NonNullable<GivenSettings['oauth']>[number];
+
+async function served(issuer: GivenIssuer, settings: Partial<GivenSettings> = {}): Promise<string> {
   const app = await openedApp({
     data: { plants: [{ name: 'one' }] },
-    settings: { httpPort: 0, oauth: [oauthIssuer.parse(issuer)], ...settings },
+    settings: { httpPort: 0, oauth: [issuer], ...settings },
   });
   const server = await serveOnHttp(app);
   onTestFinished(() => server.close());
@@ -154,7 +155,7 @@ const post = (url: string, message: unknown, headers: Record<string, string>): P
 
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
 
-async function withIssuer(settings: Partial<Config> = {}) {
+async function withIssuer(settings: Partial<GivenSettings> = {}) {
   const issuer = await openIssuer();
   const url = await served({ issuer: issuer.url, audience }, settings);
   return { issuer, url };

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
-import type { Config } from '../../src/config.ts';
+import type { GivenSettings } from '../../src/config.ts';
 import { HydrogenError } from '../../src/errors.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
@@ -22,7 +22,7 @@ interface Served extends HttpServer {
 
 /** A server on a data directory, as after a start. */
 async function served(
-  settings: Partial<Config> = {},
+  settings: Partial<GivenSettings> = {},
   authenticate?: Authenticate,
   given: typeof data | Record<string, never> = data,
 ): Promise<Served> {

@@ -1,4 +1,5 @@
 import type { OauthIssuer } from '../../config/oauth-issuers.ts';
+import { reveal } from '../../observability/secret.ts';
 import { type Unauthenticated, wrongToken } from '../authentication.ts';
 import { isMeantFor, type TokenClaims } from './claims.ts';
 import { answerOf, issuerAway } from './issuer-server.ts';
@@ -7,7 +8,7 @@ type Introspection = NonNullable<OauthIssuer['introspection']>;
 
 /** RFC 6749, 2.3.1: both are encoded as in a form first. */
 function credentials({ clientId, clientSecret }: Introspection): string {
-  const encoded = [clientId, clientSecret].map((text) =>
+  const encoded = [clientId, reveal(clientSecret)].map((text) =>
     new URLSearchParams([['', text]]).toString().slice(1),
   );
   return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`;

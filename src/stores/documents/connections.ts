@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
-import type { Descriptions } from './descriptions.ts';
+import type { Descriptions, ServerIdentity } from './descriptions.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** A document store under the name by which a caller chooses it. */
@@ -13,7 +13,7 @@ export interface Connection {
   /** The database for calls that name none. */
   readonly database?: string;
   /** What tells the server, as its user sees it, from all others; absent for the embedded store. */
-  readonly server?: string;
+  readonly server?: ServerIdentity;
 }
 
 /** The document stores of this server. */

@@ -27,6 +27,11 @@ export function currentDescriptions(store: DocumentStore): Descriptions {
 /** Sizes change with every write, of which those of other programs are not told. */
 const maxListMs = 60_000;
 
+/** It is another one once the connection has another user or address. */
+export interface ServerIdentity {
+  readonly identity: string;
+}
+
 /**
  * What tells a server, as one user sees it, from all others: a digest of its connection string without the password, and
  * without the options that hold secrets, so that it does not help to guess them.
@@ -115,8 +120,8 @@ function unpacked(bytes: Uint8Array): CollectionDescription {
 
 interface RememberedOptions {
   readonly cache: Cache;
-  /** Of the server, see `serverIdentity`. */
-  readonly server: string;
+  /** See `serverIdentity`. */
+  readonly server: ServerIdentity;
   /** How long a description is used where no change of the collection is known, ms. */
   readonly ttlMs: number;
 }
@@ -134,10 +139,10 @@ export function rememberedDescriptions(
     { id, scopes }: Call['caller'],
     names: readonly string[],
     tags: readonly string[],
-  ): CacheKey => ({ kind, parts: [server, id, [...scopes].sort().join(), ...names], tags });
+  ): CacheKey => ({ kind, parts: [server.identity, id, [...scopes].sort().join(), ...names], tags });
   return {
     async collections(database, call) {
-      const key = keyOf('collections', call.caller, [database], [databaseTag(server, database)]);
+      const key = keyOf('collections', call.caller, [database], [databaseTag(server.identity, database)]);
       const options = { ttlMs: Math.min(ttlMs, maxListMs) };
       const { value, ageMs } = await cache.remember(
         key,
@@ -149,7 +154,8 @@ export function rememberedDescriptions(
     },
     async describe(namespace, call) {
       const { database, collection } = namespace;
-      const tags = [`collection ${server} ${database} ${collection}`, `references ${server} ${database}`];
+      const { identity } = server;
+      const tags = [`collection ${identity} ${database} ${collection}`, `references ${identity} ${database}`];
       const key = keyOf('description', call.caller, [database, collection], tags);
       const { value, ageMs } = await cache.remember(
         key,

@@ -24,6 +24,8 @@ export interface DocumentServerSettings {
 export interface DocumentServer extends DocumentStore {
   /** Round trip to the server, in ms; connects if necessary. */
   ping(call: Call): Promise<number>;
+  /** From the next call on by another connection string; what is in progress is completed by the one of before. */
+  reconnect(url: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -2,6 +2,7 @@ import { databaseIn } from '../../config/connections.ts';
 import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
+import { reveal } from '../../observability/secret.ts';
 import { grantsOf } from '../../policy/roles.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Change } from '../events/events.ts';
@@ -17,7 +18,7 @@ import { withoutDatabase } from './without-database.ts';
 type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
 /** Every configured server: the one of `mongodbUrl` first, then those of `connections` in their order there. */
-function configured({ mongodbUrl, connections }: Config): Named[] {
+function configured({ mongodbUrl, connections }: Pick<Config, 'mongodbUrl' | 'connections'>): Named[] {
   const single: Named[] =
     mongodbUrl === undefined
       ? []
@@ -40,6 +41,8 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
 export interface OpenConnections extends Connections {
   /** Those of the connections, in their order, for health. */
   readonly servers: readonly ServerStatus[];
+  /** From the next call on, the connection strings of these settings; the names of the connections stay. */
+  reconnect(changed: Pick<Config, 'mongodbUrl' | 'connections'>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,10 +78,12 @@ export function openConnections(
   { cache, descriptionsForMs = usualDescriptionsForMs, tell }: Shared = {},
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
+  const reconnecting = new Map<string, (url: string) => Promise<void>>();
   const statuses = new Map<string, ServerStatus>();
   const isStoreThere = isOnMongodb(storesOf(config));
   const servers = configured(config).map((server): Connection => {
-    const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
+    const { name, setting, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
+    const url = reveal(server.url);
     const whole = connect({
       name,
       setting,
@@ -93,11 +98,12 @@ export function openConnections(
           log.trace({ connection: name, command, database }, 'command sent'),
       }),
     });
-    const identity = serverIdentity(url);
+    const identified = { identity: serverIdentity(url) };
     const store = tellingChanges(
       // On every connection: two may lead to the same server, by names that do not show it.
       isStoreThere ? withoutDatabase(whole, config.storeDatabase, 'storeDatabase') : whole,
       async (change, call) => {
+        const { identity } = identified;
         await cache?.invalidate(tagsOfChange(identity, change, change.dropped), call);
         tell?.({
           type: 'collection.changed',
@@ -107,6 +113,11 @@ export function openConnections(
       },
     );
     closing.push(() => store.close());
+    reconnecting.set(name, async (next) => {
+      // In this order: what is remembered of the new user is never what the old one has seen.
+      await store.reconnect(next);
+      identified.identity = serverIdentity(next);
+    });
     const database = server.database ?? databaseIn(url);
     statuses.set(name, {
       name: `connection ${name}`,
@@ -118,10 +129,10 @@ export function openConnections(
       name,
       kind: 'mongodb',
       store,
-      server: identity,
+      server: identified,
       descriptions:
         cache && descriptionsForMs > 0
-          ? rememberedDescriptions(store, { cache, server: identity, ttlMs: descriptionsForMs })
+          ? rememberedDescriptions(store, { cache, server: identified, ttlMs: descriptionsForMs })
           : currentDescriptions(store),
       ...(database !== undefined && { database }),
     };
@@ -141,6 +152,9 @@ export function openConnections(
   return {
     ...createConnections(ordered),
     servers: ordered.flatMap(({ name }) => statuses.get(name) ?? []),
+    async reconnect(changed) {
+      for (const { name, url } of configured(changed)) await reconnecting.get(name)?.(reveal(url));
+    },
     async close() {
       await Promise.all(closing.map((close) => close()));
     },

@@ -54,6 +54,8 @@ export interface MongoStore {
    * @param kept what does not work without it: `runs, keys`
    */
   status(kept: string): ServerStatus;
+  /** From the next use on by another connection string, for the same data. */
+  reconnect(url: string): void;
   close(): Promise<void>;
 }
 
@@ -158,6 +160,7 @@ export function createMongoStore(settings: MongoStoreSettings): MongoStore {
         return performance.now() - started;
       },
     }),
+    reconnect: (url) => server.reconnect(url),
     close: () => server.close(),
   };
 }

@@ -4,7 +4,7 @@ import { HydrogenError } from '../../errors.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
 import { type ErrorWords, translate, unreachable } from './errors.ts';
 import { watchHeartbeats } from './heartbeats.ts';
-import { createRedactor } from './secrets.ts';
+import { createRedactor, type Redactor } from './secrets.ts';
 
 type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
 
@@ -44,6 +44,11 @@ export interface ServerSession {
 export interface MongoServer {
   /** @throws HydrogenError, in words that reveal neither host nor user. */
   run<T>(call: Call, work: (session: ServerSession) => Promise<T>): Promise<T>;
+  /**
+   * From the next call on by another connection string, for the same data: a password was changed, or a user. What is in
+   * progress is completed by the client that it began with.
+   */
+  reconnect(url: string): void;
   close(): Promise<void>;
 }
 
@@ -84,6 +89,9 @@ async function newClient(settings: ServerSettings): Promise<MongoClient> {
   return client;
 }
 
+/** Connection strings whose parts are removed from texts: the one in use, and those before it. */
+const maxRedactors = 4;
+
 const closing = (): HydrogenError =>
   new HydrogenError('unavailable', 'The server is shutting down.', { reason: 'not_sent' });
 
@@ -96,8 +104,15 @@ interface Connection {
 
 /** Does nothing until the first call. */
 export function createServer(settings: ServerSettings): MongoServer {
-  const { url, readPreference, inWords = translate } = settings;
-  const words: ErrorWords = { ...settings.words, redact: createRedactor(url) };
+  const { readPreference, inWords = translate } = settings;
+  let { url } = settings;
+  const redactors = [createRedactor(url)];
+  /** What calls that began earlier are told must not show the connection string of before, either. */
+  const redact: Redactor = {
+    forLog: (text) => redactors.reduce((rest, { forLog }) => forLog(rest), text),
+    forCaller: (text) => redactors.reduce((rest, { forCaller }) => forCaller(rest), text),
+  };
+  const words: ErrorWords = { ...settings.words, redact };
   /** The one in use, and those before it that somebody still uses. */
   const connections = new Set<Connection>();
   let current: Connection | undefined;
@@ -106,7 +121,7 @@ export function createServer(settings: ServerSettings): MongoServer {
   let unreached: Error | undefined;
 
   async function connect(connection: Connection): Promise<MongoClient> {
-    const client = await newClient(settings);
+    const client = await newClient({ ...settings, url });
     connection.client = client;
     client.on('serverHeartbeatFailed', ({ failure }) => {
       unreached = failure;
@@ -168,6 +183,14 @@ export function createServer(settings: ServerSettings): MongoServer {
         const known = inWords(error, call, words);
         throw known.reason === 'late' && unreached ? unreachable(unreached, words) : known;
       }
+    },
+    reconnect(next) {
+      if (next === url) return;
+      url = next;
+      redactors.unshift(createRedactor(next));
+      redactors.splice(maxRedactors);
+      unreached = undefined;
+      if (current) retire(current);
     },
     async close() {
       closed = true;

@@ -5,9 +5,12 @@ import type { DocumentServer, DocumentServerSettings } from '../document-server.
  * `tools/list` by a tenth of a second.
  */
 export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentServer {
+  let { url } = settings;
   let loading: Promise<DocumentServer> | undefined;
   function loaded(): Promise<DocumentServer> {
-    loading ??= import('./mongodb.ts').then(({ createMongoDocuments }) => createMongoDocuments(settings));
+    loading ??= import('./mongodb.ts').then(({ createMongoDocuments }) =>
+      createMongoDocuments({ ...settings, url }),
+    );
     return loading;
   }
   return {
@@ -29,6 +32,10 @@ export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentSe
       yield* (await loaded()).follow(...args);
     },
     ping: async (...args) => (await loaded()).ping(...args),
+    async reconnect(next) {
+      url = next;
+      await (await loading)?.reconnect(next);
+    },
     close: async () => (await loading)?.close(),
   };
 }

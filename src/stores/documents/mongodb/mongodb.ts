@@ -106,6 +106,7 @@ export function createMongoDocuments(settings: DocumentServerSettings): Document
       );
       return performance.now() - started;
     },
+    reconnect: async (url) => server.reconnect(url),
     close: () => server.close(),
   };
 }

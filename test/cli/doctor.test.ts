@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { command } from '../support/command.ts';
+import { bare } from '../support/process.ts';
+
+interface Part {
+  readonly name: string;
+  readonly state: string;
+  readonly detail: string;
+  readonly action?: string;
+}
+
+async function examined(
+  settings: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Part[]> {
+  const { out } = await command([...args, 'doctor', '--json'], { ...bare, ...settings });
+  return (JSON.parse(out) as { parts: Part[] }).parts;
+}
+
+/** Settings that others can read. */
+async function settingsFile(settings: object): Promise<string> {
+  const folder = await temporaryDirectory();
+  await chmod(folder, 0o755);
+  const path = join(folder, 'settings.json');
+  await writeFile(path, JSON.stringify(settings));
+  await chmod(path, 0o644);
+  return path;
+}
+
+const unix = test.runIf(process.platform !== 'win32');
+
+unix(
+  'doctor names a settings file with secrets that others can read, and secrets of an example',
+  async () => {
+    const path = await settingsFile({ qdrantApiKey: 'changeme' });
+    const found = await examined({ dataDir: await temporaryDirectory() }, '--config', path);
+    expect(found.filter(({ name }) => name === 'secrets')).toMatchObject([
+      {
+        state: 'degraded',
+        detail: expect.stringContaining(path),
+        action: expect.stringContaining('chmod 600'),
+      },
+      { state: 'degraded', detail: 'qdrantApiKey is what others would try first' },
+    ]);
+  },
+);
+
+unix('a settings file without secrets may be read by others', async () => {
+  const path = await settingsFile({ qdrantApiKeyFile: 'key' });
+  await writeFile(join(dirname(path), 'key'), 'GZ0bq7xXo0cV9mJ4', { mode: 0o600 });
+  const found = await examined({ dataDir: await temporaryDirectory() }, '--config', path);
+  expect(found.map(({ name }) => name)).not.toContain('secrets');
+});
+
+test('doctor names API keys whose role is gone, that end soon, and that have one name', async () => {
+  const dataDir = await temporaryDirectory();
+  const roles = JSON.stringify({ analyst: {}, guest: {} });
+  const make = (...args: string[]) =>
+    command(['keys', 'create', ...args, '--scopes', 'read'], { ...bare, dataDir, roles });
+  await make('ann', '--role', 'guest');
+  await make('bob', '--expires', '5d');
+  await make('bob');
+  const parts = await examined({ dataDir, roles: JSON.stringify({ guests: {} }) });
+  const { detail, action } = parts.find(({ name }) => name === 'API keys') ?? {};
+  expect(detail).toMatch(/"ann" \([0-9a-f]{12}\) has the role "guest", .* \(there is "guests"\)/);
+  expect(detail).toMatch(/"bob" \([0-9a-f]{12}\) ends on \d{4}-\d{2}-\d{2}; 2 keys are called "bob"/);
+  expect(action).toMatch(/allows nothing/);
+});
+
+const hasOpenssl = (() => {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!hasOpenssl)('doctor names a certificate that ends within 30 days', async () => {
+  const dataDir = await temporaryDirectory();
+  const [httpTlsCert, httpTlsKey] = [join(dataDir, 'cert.pem'), join(dataDir, 'key.pem')];
+  const certify = (days: string): void => {
+    const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    const files = ['-subj', '/CN=localhost', '-keyout', httpTlsKey, '-out', httpTlsCert];
+    execFileSync('openssl', [...kind, '-days', days, ...files], { stdio: 'ignore' });
+  };
+  certify('29');
+  const settings = { dataDir, httpTlsCert, httpTlsKey };
+  expect(await examined(settings)).toContainEqual(
+    expect.objectContaining({ name: 'certificate', detail: expect.stringMatching(/ends on \d{4}-/) }),
+  );
+  certify('60');
+  expect((await examined(settings)).map(({ name }) => name)).not.toContain('certificate');
+});
