@@ -1,17 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, connected, sharedApp } from '../support/connected.ts';
-import {
-  freePort,
-  isInstalled,
-  mongoDocuments,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../support/mongo-servers.ts';
+import { mongoServer } from '../support/mongo-server.ts';
+import { freePort, isInstalled, mongoDocuments, skipReason, startServer } from '../support/mongo-servers.ts';
 import { hydrogen, stdioClient } from '../support/process.ts';
 
 const data = { plants: [{ _id: 1, type: 'PEM' }] };
@@ -123,9 +117,8 @@ describe('with a server that is away', () => {
 });
 
 describe.skipIf(!isInstalled('ferretdb'))(`with a server${skipReason('ferretdb')}`, () => {
-  let server: RunningServer;
+  const server = mongoServer('ferretdb');
   beforeAll(async () => {
-    server = await startServer('ferretdb');
     const store = mongoDocuments(server.url);
     await store.insert({ database: 'shop', collection: 'orders' }, [{ _id: 1, total: 5 }], testCall());
     await store.insert({ database: 'shop', collection: 'items' }, [{ _id: 1 }], testCall());
@@ -133,7 +126,6 @@ describe.skipIf(!isInstalled('ferretdb'))(`with a server${skipReason('ferretdb')
     await store.insert({ database: 'staff', collection: 'people' }, names, testCall());
     await store.close();
   });
-  afterAll(() => server.stop());
 
   test('it is the default, with the database of its connection string', async () => {
     const { client } = await connected({ data, settings: { mongodbUrl: `${server.url}shop` } });

@@ -1,6 +1,6 @@
 // Several servers behind a balancer: what one of them has given, any other takes.
 import type { Client } from '@modelcontextprotocol/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { settings as schema } from '../../src/config.ts';
 import { createLog } from '../../src/observability/log.ts';
@@ -8,27 +8,20 @@ import { openKeyRing } from '../../src/open-stores.ts';
 import { call, failure, rowsOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { connected } from '../support/connected.ts';
-import {
-  isInstalled,
-  mongoDocuments,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../support/mongo-servers.ts';
+import { mongoServer } from '../support/mongo-server.ts';
+import { isInstalled, mongoDocuments, skipReason } from '../support/mongo-servers.ts';
 
 // On mongo-java-server: FerretDB 1.24 is not atomic across connections.
 const name = 'mongo-java-server';
 const shop = { database: 'shop', collection: 'counters' };
 
 describe.skipIf(!isInstalled(name))(`nodes that share journalStore mongodb${skipReason(name)}`, () => {
-  let server: RunningServer;
+  const server = mongoServer(name);
   beforeAll(async () => {
-    server = await startServer(name);
     const store = mongoDocuments(server.url);
     await store.put(shop, [{ _id: 1, n: 0 }], { drop: false }, testCall());
     await store.close();
   });
-  afterAll(() => server?.stop());
 
   const shared = () => ({
     mongodbUrl: `${server.url}shop`,

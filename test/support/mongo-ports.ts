@@ -1,13 +1,7 @@
-import { afterAll, beforeAll } from 'vitest';
 import { createMongoLibraryPorts, type MongoLibraryPorts } from '../../src/stores/mongodb/catalog/ports.ts';
 import type { MongoStoreSettings } from '../../src/stores/mongodb/client.ts';
-import {
-  isInstalled,
-  mongoStoreForTest,
-  type RunningServer,
-  type ServerName,
-  startServer,
-} from './mongo-servers.ts';
+import { mongoServer } from './mongo-server.ts';
+import type { ServerName } from './mongo-servers.ts';
 
 /** A server for the tests of a file, and the library's ports on it. */
 export interface MongoPortsServer {
@@ -26,31 +20,11 @@ export const everythingTwice: Pick<MongoStoreSettings, 'policy'> = {
   },
 };
 
-/** Starts it before the tests of a file, if it is installed, and stops it behind them. */
 export function mongoPortsServer(name: ServerName): MongoPortsServer {
-  let server: RunningServer | undefined;
-  let databases = 0;
-  beforeAll(async () => {
-    if (isInstalled(name)) server = await startServer(name);
-  });
-  afterAll(() => server?.stop());
-  const url = (): string => {
-    if (!server) throw new Error(`${name} was not started`);
-    return server.url;
-  };
-  const openNodes: MongoPortsServer['openNodes'] = (count, settings) => {
-    const database = `ports-${++databases}`;
-    const stores = Array.from({ length: count }, () =>
-      mongoStoreForTest(url(), { database, timeoutMs: 10_000, ...settings }),
-    );
-    return stores.map((store) => createMongoLibraryPorts(store));
-  };
+  const server = mongoServer(name);
   return {
-    ...{ url, openNodes },
-    open(settings) {
-      const [ports] = openNodes(1, settings);
-      if (!ports) throw new Error('no ports were opened');
-      return ports;
-    },
+    url: () => server.url,
+    open: (settings) => createMongoLibraryPorts(server.store(settings)),
+    openNodes: (count, settings) => server.stores(count, settings).map(createMongoLibraryPorts),
   };
 }

@@ -1,11 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { App } from '../../src/app.ts';
 import type { Operation } from '../../src/call.ts';
-import type { GivenSettings } from '../../src/config.ts';
 import { newKeyId, newSecret } from '../../src/policy/api-keys.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { call, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
-import { eras, openedApp } from '../support/connected.ts';
+import { eras, openedApp, sharedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
 
 interface Served {
@@ -22,35 +22,47 @@ interface Served {
 
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 
-async function served(settings: Partial<GivenSettings> = {}): Promise<Served> {
-  const app = await openedApp({
-    data: { plants: [{ name: 'one' }] },
-    settings: { httpPort: 0, ...settings },
-  });
+const setting = { data: { plants: [{ name: 'one' }] }, settings: { httpPort: 0 } } as const;
+
+const servedAt = (app: App, url: string): Served => ({
+  url,
+  async created(scopes = ['read'], more = {}) {
+    const id = newKeyId();
+    const { key, hash } = newSecret(id);
+    await app.apiKeys.add({ id, name: 'test', hash, scopes, createdAt: Date.now(), ...more }, testCall());
+    return { id, key };
+  },
+  revoke: (id) => app.apiKeys.revoke(id, Date.now(), testCall()),
+  at: (path, key) => fetch(new URL(path, url), { headers: key === undefined ? {} : bearer(key) }),
+  post: (message, headers = {}) =>
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        ...headers,
+      },
+      body: JSON.stringify(message),
+    }),
+});
+
+/** A server for one test, which has never had a key. */
+async function servedFresh(): Promise<Served> {
+  const app = await openedApp(setting);
   const server = await serveOnHttp(app);
   onTestFinished(() => server.close());
-  return {
-    url: server.url,
-    async created(scopes = ['read'], more = {}) {
-      const id = newKeyId();
-      const { key, hash } = newSecret(id);
-      await app.apiKeys.add({ id, name: 'test', hash, scopes, createdAt: Date.now(), ...more }, testCall());
-      return { id, key };
-    },
-    revoke: (id) => app.apiKeys.revoke(id, Date.now(), testCall()),
-    at: (path, key) => fetch(new URL(path, server.url), { headers: key === undefined ? {} : bearer(key) }),
-    post: (message, headers = {}) =>
-      fetch(server.url, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json, text/event-stream',
-          ...headers,
-        },
-        body: JSON.stringify(message),
-      }),
-  };
+  return servedAt(app, server.url);
 }
+
+const app = sharedApp(setting);
+let server: Awaited<ReturnType<typeof serveOnHttp>> | undefined;
+beforeAll(async () => {
+  server = await serveOnHttp(app());
+});
+afterAll(() => server?.close());
+
+/** The server of all tests that have keys: each has its own. */
+const served = (): Served => servedAt(app(), server?.url ?? '');
 
 const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
 const initialize = {
@@ -67,7 +79,7 @@ const eventually = (ask: () => Promise<Response>, status: number): Promise<unkno
   expect.poll(async () => (await ask()).status, { timeout: 20_000, interval: 100 }).toBe(status);
 
 test.each(eras)('a client of %s with a key is offered what its scopes allow', async (era) => {
-  const { url, created } = await served();
+  const { url, created } = served();
   const { key } = await created(['read']);
   const client = await httpClient(url, era, { requestInit: { headers: bearer(key) } });
   const names = (await client.listTools()).tools.map(({ name }) => name);
@@ -76,7 +88,7 @@ test.each(eras)('a client of %s with a key is offered what its scopes allow', as
 });
 
 test('on this machine nobody needs a key as long as there has never been one', async () => {
-  const { post, created } = await served();
+  const { post, created } = await servedFresh();
   expect((await post(initialize)).status).toBe(200);
   const { key } = await created();
   await eventually(() => post(initialize), 401);
@@ -84,19 +96,19 @@ test('on this machine nobody needs a key as long as there has never been one', a
 });
 
 test('a key that was revoked was a key: nobody comes in without one', async () => {
-  const { post, created, revoke } = await served();
+  const { post, created, revoke } = await servedFresh();
   const { id } = await created();
   await revoke(id);
   expect((await post(initialize)).status).toBe(401);
 });
 
 test('a key that is not known here is refused, also where nobody needs one', async () => {
-  const { post } = await served();
+  const { post } = await servedFresh();
   expect((await post(initialize, bearer(newSecret(newKeyId()).key))).status).toBe(401);
 });
 
 test('without a key nothing is reached but whether the server lives and is ready', async () => {
-  const { created, at, post } = await served();
+  const { created, at, post } = served();
   await created();
   const status = async (path: string) => (await at(path)).status;
   expect((await post(initialize)).status).toBe(401);
@@ -108,7 +120,7 @@ test('without a key nothing is reached but whether the server lives and is ready
 });
 
 test('who sends nothing is told what to send, and not where tokens are to be had when there are none', async () => {
-  const { created, post } = await served();
+  const { created, post } = served();
   await created();
   const refused = await post(initialize);
   expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="hydrogen"');
@@ -123,7 +135,7 @@ test.each([
   ['Bearer a b', /is not as it should be/],
   ['Bearer something', /Only API keys are accepted/],
 ])('the credentials "%s" are refused with the reason', async (authorization, reason) => {
-  const { created, post } = await served();
+  const { created, post } = served();
   await created();
   const refused = await post(initialize, { authorization });
   expect(refused.status).toBe(401);
@@ -131,7 +143,7 @@ test.each([
 });
 
 test('the session of a key that is revoked ends with it', async () => {
-  const { created, revoke, post } = await served();
+  const { created, revoke, post } = served();
   const { id, key } = await created();
   await created();
   const opened = await post(initialize, bearer(key));
@@ -152,7 +164,7 @@ async function ended(stream: Response): Promise<boolean> {
 }
 
 test('the open stream of a key that is revoked is closed, others stay', async () => {
-  const { url, created, revoke, post } = await served();
+  const { url, created, revoke, post } = served();
   const [gone, staying] = [await created(), await created()];
   const open = async (key: string) => {
     const opened = await post(initialize, bearer(key));
@@ -175,7 +187,7 @@ test('the open stream of a key that is revoked is closed, others stay', async ()
 });
 
 test('the subscription of a key that is revoked is closed', async () => {
-  const { url, created, revoke } = await served();
+  const { url, created, revoke } = served();
   const { id, key } = await created();
   await created();
   const meta = {
@@ -207,13 +219,13 @@ test.each([
   ['a key without it', ['run'] as const, {}, 403],
   ['a key with roles', ['read'] as const, { roles: ['analyst'] }, 403],
 ])('the details of health, with %s', async (_what, scopes, more, status) => {
-  const { created, at } = await served();
+  const { created, at } = served();
   const { key } = await created(scopes, more);
   expect((await at('/health/detailed', key)).status).toBe(status);
 });
 
 test('a link to an export opens without a key, as long as the key is good that it was made for', async () => {
-  const { url, created, revoke } = await served();
+  const { url, created, revoke } = served();
   const { id, key } = await created();
   const client = await httpClient(url, '2026-07-28', { requestInit: { headers: bearer(key) } });
   const exported = await call(client, 'export', { collection: 'plants' });

@@ -7,14 +7,8 @@ import type { DocumentStore } from '../../../src/stores/documents/document-store
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
 import type { StoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
-import {
-  isInstalled,
-  mongoDocuments,
-  type RunningServer,
-  type ServerName,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { mongoDocuments, type ServerName, skipReason } from '../../support/mongo-servers.ts';
 import { contract } from './contract.ts';
 
 /** What the servers themselves do wrong; see also the notes on them in docs. A test listed here must fail. */
@@ -52,22 +46,14 @@ afterAll(async () => {
 contract({ name: 'embedded', skip: '', store: () => embedded, knownWrong: {} });
 
 for (const name of ['ferretdb', 'mongo-java-server'] as const) {
-  let server: RunningServer | undefined;
+  const server = mongoServer(name);
   let store: DocumentServer | undefined;
-  beforeAll(async () => {
-    if (!isInstalled(name)) return;
-    server = await startServer(name);
-    store = mongoDocuments(server.url, { timeoutMs: 5_000 });
-  });
-  afterAll(async () => {
-    await store?.close();
-    await server?.stop();
-  });
+  afterAll(() => store?.close());
   contract({
     name,
     skip: skipReason(name),
     store() {
-      if (!store) throw new Error(`${name} was not started`);
+      store ??= mongoDocuments(server.url, { timeoutMs: 5_000 });
       return store;
     },
     knownWrong: knownWrong[name],

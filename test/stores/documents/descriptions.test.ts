@@ -1,5 +1,5 @@
 import { Binary, Long, ObjectId } from 'bson';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { settings } from '../../../src/config.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { Cache } from '../../../src/stores/cache/cache.ts';
@@ -11,14 +11,11 @@ import { openConnections } from '../../../src/stores/documents/open-connections.
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { isInstalled, type RunningServer, skipReason, startServer } from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
 
-let server: RunningServer;
+const server = mongoServer('ferretdb');
 const installed = isInstalled('ferretdb');
-beforeAll(async () => {
-  if (installed) server = await startServer('ferretdb');
-});
-afterAll(() => server?.stop());
 
 const limits = { maxDocuments: 100 };
 let databases = 0;

@@ -11,6 +11,7 @@ import { afterFilter, continuationOf } from '../../../src/stores/documents/mongo
 import { translate, UnfinishedWrite } from '../../../src/stores/mongodb/errors.ts';
 import { createRedactor } from '../../../src/stores/mongodb/secrets.ts';
 import { testCall } from '../../support/call.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
 import {
   freePort,
   isInstalled,
@@ -179,11 +180,7 @@ describe('a page continues', () => {
 });
 
 describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`, () => {
-  let server: RunningServer;
-  beforeAll(async () => {
-    server = await startServer('ferretdb');
-  });
-  afterAll(() => server.stop());
+  const server = mongoServer('ferretdb');
 
   test('what is left of the call goes with every read', async () => {
     const sent: { name: string; command: Record<string, unknown> }[] = [];

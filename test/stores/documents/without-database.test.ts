@@ -1,30 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { call, failure, rowsOf } from '../../support/answers.ts';
 import { testCall } from '../../support/call.ts';
 import { connected } from '../../support/connected.ts';
-import {
-  isInstalled,
-  mongoDocuments,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, mongoDocuments, skipReason } from '../../support/mongo-servers.ts';
 
 const name = 'mongo-java-server';
 
 describe.skipIf(!isInstalled(name))(`the database of this server's own data${skipReason(name)}`, () => {
-  let server: RunningServer;
+  const server = mongoServer(name);
 
   beforeAll(async () => {
-    server = await startServer(name);
     const store = mongoDocuments(server.url);
     for (const database of ['own', 'shop']) {
       await store.put({ database, collection: 'plants' }, [{ name: database }], { drop: false }, testCall());
     }
     await store.close();
   });
-
-  afterAll(() => server.stop());
 
   const clientOfServer = async () => {
     const settings = {

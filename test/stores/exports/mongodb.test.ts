@@ -1,31 +1,21 @@
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLog } from '../../../src/observability/log.ts';
 import { createExportsFolder } from '../../../src/stores/documents/export/exports-folder.ts';
 import { createMongoExports } from '../../../src/stores/mongodb/shared/exports.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import {
-  isInstalled,
-  mongoStoreForTest,
-  type RunningServer,
-  type ServerName,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, type ServerName, skipReason } from '../../support/mongo-servers.ts';
 import { exportsContract } from './contract.ts';
 
 let places = 0;
 
 describe.each<ServerName>(['ferretdb', 'mongo-java-server'])('on %s', (name) => {
   describe.skipIf(!isInstalled(name))(`exports on MongoDB${skipReason(name)}`, () => {
-    let server: RunningServer | undefined;
-    beforeAll(async () => {
-      server = await startServer(name);
-    });
-    afterAll(() => server?.stop());
+    const server = mongoServer(name);
 
     async function open(database: string, maxTotalBytes?: number) {
-      const store = mongoStoreForTest(server?.url ?? '', { database, timeoutMs: 5_000 });
+      const store = server.store({ database });
       const exports = createMongoExports(store, {
         copies: createExportsFolder(await temporaryDirectory()),
         log: createLog('silent'),

@@ -1,12 +1,7 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { lazyMongoJournal } from '../../../src/stores/mongodb/journal/lazy.ts';
-import {
-  isInstalled,
-  mongoStoreForTest,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
 import { journalContract } from './contract.ts';
 
 // On mongo-java-server alone: FerretDB 1.24 does not change documents atomically across connections, so that two could
@@ -14,14 +9,10 @@ import { journalContract } from './contract.ts';
 const name = 'mongo-java-server';
 
 describe.skipIf(!isInstalled(name))(`on MongoDB${skipReason(name)}`, () => {
-  let server: RunningServer | undefined;
-  beforeAll(async () => {
-    server = await startServer(name);
-  });
-  afterAll(() => server?.stop());
+  const server = mongoServer(name);
 
   journalContract({
     name: 'mongodb',
-    open: async () => lazyMongoJournal(mongoStoreForTest(server?.url ?? '', { timeoutMs: 5_000 })),
+    open: async () => lazyMongoJournal(server.store()),
   });
 });

@@ -1,17 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { HydrogenError } from '../../../src/errors.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { KeyRing } from '../../../src/policy/signing.ts';
 import type { MongoStoreSettings } from '../../../src/stores/mongodb/client.ts';
 import { createMongoKeyRing } from '../../../src/stores/mongodb/shared/key-ring.ts';
-import {
-  isInstalled,
-  mongoStoreForTest,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
 import { keysContract } from './contract.ts';
 
 // Not on FerretDB, which is not atomic across connections.
@@ -20,14 +15,10 @@ const times = { cacheMs: 50, announceMs: 200 };
 let places = 0;
 
 describe.skipIf(!isInstalled(name))(`on MongoDB${skipReason(name)}`, () => {
-  let server: RunningServer | undefined;
-  beforeAll(async () => {
-    server = await startServer(name);
-  });
-  afterAll(() => server?.stop());
+  const server = mongoServer(name);
 
   function ring(database: string, settings: Partial<MongoStoreSettings> = {}, options = times): KeyRing {
-    const store = mongoStoreForTest(server?.url ?? '', { database, timeoutMs: 5_000, ...settings });
+    const store = server.store({ database, ...settings });
     return createMongoKeyRing(store, createLog('silent'), options);
   }
 

@@ -1,18 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { owner } from '../../../src/call.ts';
 import { HydrogenError } from '../../../src/errors.ts';
 import type { Journal, Lease, NewRun, StepWrite } from '../../../src/stores/journal/types.ts';
 import type { MongoStoreSettings } from '../../../src/stores/mongodb/client.ts';
 import { lazyMongoJournal } from '../../../src/stores/mongodb/journal/lazy.ts';
 import { testCall } from '../../support/call.ts';
-import {
-  isInstalled,
-  mongoStoreForTest,
-  type RunningServer,
-  skipReason,
-  startServer,
-} from '../../support/mongo-servers.ts';
+import { mongoServer } from '../../support/mongo-server.ts';
+import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
 import { repetitions } from '../../support/repetitions.ts';
 
 const name = 'mongo-java-server';
@@ -50,16 +45,11 @@ function lossy() {
 }
 
 describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, () => {
-  let server: RunningServer | undefined;
-  beforeAll(async () => {
-    server = await startServer(name);
-  });
-  afterAll(() => server?.stop());
-
+  const server = mongoServer(name);
   let places = 0;
   const place = (): string => `journal-${places++}`;
   const open = (database: string, settings: Partial<MongoStoreSettings> = {}) => {
-    const store = mongoStoreForTest(server?.url ?? '', { database, timeoutMs: 5_000, ...settings });
+    const store = server.store({ database, ...settings });
     return { ...lazyMongoJournal(store), store };
   };
 
@@ -252,7 +242,7 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
 
   test('leases that pass on in the middle and a network that loses one in five never record a step twice', async () => {
     const database = place();
-    const count = repetitions(12, 100);
+    const count = repetitions(12, 60);
     const runs = Array.from({ length: count }, (_, i) => `run-${i}`);
     const { journal } = open(database);
     for (const id of runs) await journal.create(newRun(id), call);
@@ -268,7 +258,7 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
         },
       });
     });
-    const until = Date.now() + 20_000;
+    const until = Date.now() + 90_000;
     const isOver = (): boolean => told.ends.size === count || Date.now() > until;
     await Promise.all(open4.map((one, i) => execute(one.journal, `node ${i}`, told, isOver)));
     expect([...told.ends.values()]).toEqual(Array(count).fill(1));
@@ -281,5 +271,5 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
         if (acknowledged !== undefined) expect(result?.output).toBe(acknowledged);
       }
     }
-  }, 60_000);
+  }, 120_000);
 });

@@ -17,7 +17,7 @@ import { repetitions } from '../../../support/repetitions.ts';
 import { document, path, filter as rareFilter, pipeline as rarePipeline, sort } from '../properties/mixed.ts';
 import { bounds, embeddedForFile, guardedBy, outcome, readerCall, watched } from './support.ts';
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(80, 300));
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(60, 120));
 /** A thread answers each query; the script that asks for many runs says how long they may take. */
 const timeout = process.env['PROPERTY_RUNS'] === undefined ? 120_000 : undefined;
 const embedded = embeddedForFile();

@@ -1,14 +1,8 @@
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll } from 'vitest';
 import type { DocumentServer } from '../../../../src/stores/documents/document-server.ts';
 import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
-import {
-  isInstalled,
-  mongoDocuments,
-  type RunningServer,
-  type ServerName,
-  skipReason,
-  startServer,
-} from '../../../support/mongo-servers.ts';
+import { mongoServer } from '../../../support/mongo-server.ts';
+import { mongoDocuments, type ServerName, skipReason } from '../../../support/mongo-servers.ts';
 import { embeddedForFile } from './support.ts';
 
 /** A store that rules are tested on. */
@@ -20,19 +14,11 @@ export interface Subject {
 }
 
 function serverForFile(name: ServerName): () => DocumentStore {
-  let server: RunningServer | undefined;
+  const server = mongoServer(name);
   let store: DocumentServer | undefined;
-  beforeAll(async () => {
-    if (!isInstalled(name)) return;
-    server = await startServer(name);
-    store = mongoDocuments(server.url, { timeoutMs: 5_000 });
-  });
-  afterAll(async () => {
-    await store?.close();
-    await server?.stop();
-  });
+  afterAll(() => store?.close());
   return () => {
-    if (!store) throw new Error(`${name} was not started`);
+    store ??= mongoDocuments(server.url, { timeoutMs: 5_000 });
     return store;
   };
 }
