@@ -16,6 +16,11 @@ export interface HttpLimits {
   refusalOfStranger(request: FastifyRequest): HttpRefusal | undefined;
   /** Counts a request whose credential is missing or wrong. */
   stranger(request: FastifyRequest): void;
+  /**
+   * Counts a request for what there is not, which anybody may send; no other request is held up by it.
+   * @returns the refusal, or from an address that has sent many, that it has to wait
+   */
+  ofLost(request: FastifyRequest, refusal: HttpRefusal): HttpRefusal;
   /** Counts a request of a caller, before its body is read. @returns why it is refused */
   refusalOf(caller: Caller, request: FastifyRequest): Promise<HttpRefusal | undefined>;
   readonly streams: OpenStreams;
@@ -78,17 +83,25 @@ export function limitHttp(
     hit: hit('pressure'),
     log,
   });
-  const strangers = createStrangers({
+  const refusals = {
     perMinute: config.limits.refusedPerMinute ?? usualRefusedPerMinute,
     hit: hit('refusedPerMinute'),
     log,
-  });
+  };
+  const strangers = createStrangers({ ...refusals, what: 'wrong credentials' });
+  const lost = createStrangers({ ...refusals, what: 'requests for what there is not' });
   return {
     refusalOfStranger({ ip, headers }) {
       const wait = strangers.waitOf(ip, headers);
       return wait && tooMany(wait);
     },
     stranger: ({ ip, headers }) => strangers.refused(ip, headers),
+    ofLost({ ip }, refusal) {
+      const wait = lost.waitOf(ip, {});
+      if (wait) return tooMany(wait);
+      lost.refused(ip, {});
+      return refusal;
+    },
     async refusalOf(caller, { headers }) {
       strangers.known(headers);
       const wait = await app.limits.request(caller);
