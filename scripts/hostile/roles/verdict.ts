@@ -33,7 +33,7 @@ const standardWords =
 const stack = /\n\s+at |node:internal|node_modules|\.ts:\d|\.js:\d/;
 /** It names a part of the call, or says what to do. */
 const naming =
-  /["`'$]|argument|cursor|\bkey\b|query|pipeline|filter|export|schema|database|caller|fields|roles|rules|hydrogen/i;
+  /["`'$]|argument|cursor|\bkey\b|index|_id|documents|BSON|query|pipeline|filter|export|schema|database|caller|fields|roles|rules|hydrogen/i;
 
 /** What is wrong with the words of an error; undefined where it is as it should be. */
 export function faultOfWords(message: string): string | undefined {
