@@ -39,9 +39,9 @@ const naming =
 export function faultOfWords(message: string): string | undefined {
   if (message.trim() === '') return 'an error without words';
   if (stack.test(message)) return 'an error with a part of the program';
+  if (standardWords.test(message)) return undefined;
   if (/undefined|\[object |\bNaN\b/.test(message.replaceAll(/"[^"]*"/g, '')))
     return 'an error that shows the program';
-  if (standardWords.test(message)) return undefined;
   if (!/[.?!)]$/.test(message.trim())) return 'an error that is no sentence';
   if (!naming.test(message)) return 'an error that does not say of what';
   return undefined;
