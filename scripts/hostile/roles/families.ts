@@ -7,7 +7,7 @@ export interface GeneratedCall {
 }
 
 /** Chance, as a generator of numbers from 0 to 1. */
-export type Chance = () => number;
+type Chance = () => number;
 
 type Make<T> = (chance: Chance) => T;
 

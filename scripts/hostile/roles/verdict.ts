@@ -36,7 +36,7 @@ const naming =
   /["`'$]|argument|cursor|\bkey\b|index|_id|documents|BSON|query|pipeline|filter|export|schema|database|caller|fields|roles|rules|hydrogen/i;
 
 /** What is wrong with the words of an error; undefined where it is as it should be. */
-export function faultOfWords(message: string): string | undefined {
+function faultOfWords(message: string): string | undefined {
   if (message.trim() === '') return 'an error without words';
   if (stack.test(message)) return 'an error with a part of the program';
   if (standardWords.test(message)) return undefined;
