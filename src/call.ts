@@ -121,6 +121,14 @@ export function localCaller(role: string | undefined): Caller {
   return role === undefined ? owner : { id: localId, scopes: operations, roles: [role] };
 }
 
+/**
+ * All that decides what a caller sees, in an order of its own: to one whose rights have changed, what it was given before is
+ * another's.
+ */
+export function sightOf({ id, roles, claims = {} }: Caller): readonly unknown[] {
+  return [id, roles && [...roles].sort(), Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1))];
+}
+
 /** Whether a caller is somebody at this machine, with a role or without. */
 export const isLocal = ({ id }: Caller): boolean => id === owner.id || id === localId;
 

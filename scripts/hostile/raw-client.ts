@@ -7,6 +7,8 @@ export interface Answer {
   readonly took: number;
   /** The beginning of the answer, or what went wrong. */
   readonly text: string;
+  /** All of it, as it came. */
+  readonly whole: string;
   /** Whether there was an answer that says something: a result or an error of JSON-RPC. */
   readonly isAnswer: boolean;
 }
@@ -109,12 +111,16 @@ const shown = (text: string): string =>
   (/"(?:text|message)":"((?:[^"\\]|\\.)*)/.exec(text)?.[1] ?? text).slice(0, shownCharacters);
 
 /** A client over HTTP: of the protocol of 2025, with a session, or of 2026. */
-export async function openHttp(url: string, isModern: boolean): Promise<RawClient> {
+export async function openHttp(
+  url: string,
+  isModern: boolean,
+  own: Readonly<Record<string, string>> = {},
+): Promise<RawClient> {
   const agent = new Agent({ keepAlive: true });
-  let headers: Record<string, string> = { 'mcp-protocol-version': modern };
+  let headers: Record<string, string> = { ...own, 'mcp-protocol-version': modern };
   if (!isModern) {
-    const { session = '' } = await post(url, initialize, {}, agent);
-    headers = { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' };
+    const { session = '' } = await post(url, initialize, own, agent);
+    headers = { ...own, 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' };
     await post(url, initialized, headers, agent);
   }
   let id = 1;
@@ -128,9 +134,14 @@ export async function openHttp(url: string, isModern: boolean): Promise<RawClien
       const began = performance.now();
       try {
         const { text } = await post(url, body, { ...headers, ...named }, agent);
-        return { took: performance.now() - began, text: shown(text), isAnswer: isAnswer(text) };
+        return { took: performance.now() - began, text: shown(text), whole: text, isAnswer: isAnswer(text) };
       } catch (error) {
-        return { took: performance.now() - began, text: (error as Error).message, isAnswer: false };
+        return {
+          took: performance.now() - began,
+          text: (error as Error).message,
+          whole: '',
+          isAnswer: false,
+        };
       }
     },
     close: () => agent.destroy(),

@@ -187,8 +187,12 @@ export function createAuditMiddleware({ config, level, key, writer }: Middleware
     }
   }
 
+  /** A plain read leaves nothing behind. */
+  const isPlainRead = ({ operation, action, needs }: DispatchRequest): boolean =>
+    operation === 'read' && !(action === 'call' && needs.some(({ leavesFile }) => leavesFile));
+
   return async (request, call, next) => {
-    if (request.operation === 'read') return passRead(request, call, next);
+    if (isPlainRead(request)) return passRead(request, call, next);
     // What is not offered does not begin.
     const isOffered = request.needs.every((tool) => offered(tool, config, call.caller));
     return isOffered ? passChange(request, call, next) : passRead(request, call, next);

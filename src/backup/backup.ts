@@ -73,6 +73,25 @@ export async function backUp(
   return made;
 }
 
+/** Whether there is a process of that number here; one that is another's is one, too. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Removes what restores have left that were killed. */
+async function removeInterrupted(dataDirectory: string): Promise<void> {
+  for (const name of await readdir(dataDirectory)) {
+    const [, pid] = /^restoring\.(\d+)\.tmp$/.exec(name) ?? [];
+    if (pid !== undefined && !(Number(pid) !== process.pid && isRunning(Number(pid))))
+      await rm(join(dataDirectory, name), { force: true });
+  }
+}
+
 /** Where a backup is restored to, and what can be read there. */
 export interface RestoreTarget {
   readonly dataDirectory: string;
@@ -109,6 +128,7 @@ export async function restore(
   };
   const conflict = await taken();
   if (conflict) throw conflict;
+  await removeInterrupted(dataDirectory);
   const temporary = join(dataDirectory, `restoring.${process.pid}.tmp`);
   try {
     await copyFile(storeIn(folder), temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);

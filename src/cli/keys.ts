@@ -75,6 +75,11 @@ function showSecret(key: string, { id, name }: StoredKey, said: string, command:
 async function create(name: string, flags: CreateFlags, command: Command): Promise<void> {
   if (name.trim() === '' || name.length > maxNameLength)
     throw badInput(`A key has a name of up to ${maxNameLength} characters, such as whose it is.`);
+  // It is shown in lists and logs, where it must not do anything.
+  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
+    throw badInput(
+      'The name of a key has a control character or another one that is not seen: leave it out.',
+    );
   const { expires, role } = flags;
   const claims = claimsOf(flags.claim);
   const id = newKeyId();

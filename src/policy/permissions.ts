@@ -7,6 +7,8 @@ import { grantsOf } from './roles.ts';
 export interface Guarded {
   readonly name: string;
   readonly operation: Operation;
+  /** Set where a call leaves a file behind, and is recorded as a change is. */
+  readonly leavesFile?: true;
 }
 
 /** The protocol's hints, by operation. */

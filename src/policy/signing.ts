@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Call } from '../call.ts';
-import { badInput } from '../errors.ts';
+import { badInput, type HydrogenError } from '../errors.ts';
 
 export interface SigningKey {
   readonly id: string;
@@ -55,6 +55,12 @@ function isSame(given: string, made: string): boolean {
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
+/** What is said of a token that is none here, or another caller's. */
+export const notValidHere = (purpose: string): HydrogenError =>
+  badInput(
+    `This ${purpose} is not valid here. Pass on exactly what the last answer gave, or start again without it.`,
+  );
+
 export function createSigner(keys: Keys): Signer {
   return {
     sign(purpose, text) {
@@ -65,9 +71,7 @@ export function createSigner(keys: Keys): Signer {
       const [id, body] = given.split('.');
       const key = keys.find((candidate) => candidate.id === id);
       if (!key || !body || !isSame(given, token(key, purpose, body))) {
-        throw badInput(
-          `This ${purpose} is not valid here. Pass on exactly what the last answer gave, or start again without it.`,
-        );
+        throw notValidHere(purpose);
       }
       return Buffer.from(body, 'base64url').toString();
     },

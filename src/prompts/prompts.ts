@@ -23,6 +23,7 @@ const answerFromDocuments: Prompt = {
 
 /** The collections of the default connection; without a default database, each as `database.collection`. */
 async function collectionNames({ connections }: Services, call: Call): Promise<string[]> {
+  if (connections.all.length === 0) return [];
   const { store, database } = connections.get();
   if (database !== undefined) return (await store.collections(database, call)).map(({ name }) => name);
   const lists = (await store.databases(call)).map(async ({ name: otherName }) =>
@@ -34,7 +35,7 @@ async function collectionNames({ connections }: Services, call: Call): Promise<s
 /** The prompt's wording for a name from `collectionNames`. */
 function displayName(collection: string, { connections }: Services): string {
   const dot = collection.indexOf('.');
-  if (connections.get().database !== undefined || dot < 1) return `"${collection}"`;
+  if (connections.all[0]?.database !== undefined || dot < 1) return `"${collection}"`;
   return `"${collection.slice(dot + 1)}" of the database "${collection.slice(0, dot)}"`;
 }
 

@@ -7,6 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import { signCursor, verifyCursor } from '../policy/cursors.ts';
 import type { FixedResource, ListedPage, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { isModern } from './asking.ts';
@@ -34,8 +35,8 @@ type Places = Readonly<Record<string, string>>;
 
 const cursorPrefix = 'resources ';
 
-async function placesIn(cursor: string, { app }: Serving): Promise<Places> {
-  const text = (await app.signer()).verify('cursor', cursor);
+async function placesIn(cursor: string, { app, caller }: Serving): Promise<Places> {
+  const text = verifyCursor(cursor, caller, await app.signer());
   if (text.startsWith(cursorPrefix)) return JSON.parse(text.slice(cursorPrefix.length)) as Places;
   throw badInput('This cursor belongs to another list. List the resources without it.');
 }
@@ -67,7 +68,8 @@ async function listResources(cursor: string | undefined, serving: Serving, call:
     ...(await Promise.all(lists)).flat(),
   ];
   if (Object.keys(next).length === 0) return { resources };
-  return { resources, nextCursor: (await app.signer()).sign('cursor', cursorPrefix + JSON.stringify(next)) };
+  const text = cursorPrefix + JSON.stringify(next);
+  return { resources, nextCursor: signCursor(text, serving.caller, await app.signer()) };
 }
 
 async function readResource(

@@ -13,6 +13,7 @@ async function everyCollection(
   call: Call,
   limit: number,
 ): Promise<{ database: string; name: string }[]> {
+  if (connections.all.length === 0) return [];
   const { store, database: defaultDatabase } = connections.get();
   const names = (await store.databases(call)).map(({ name }) => name);
   const found: { database: string; name: string }[] = [];
@@ -53,6 +54,7 @@ export const collectionResource: TemplateResource = {
     return pageFrom(begin, limit, entries);
   },
   async complete(variable, chosen, services, call) {
+    if (services.connections.all.length === 0) return { values: [], isWhole: true };
     const { store } = services.connections.get();
     const whole = (found: readonly { readonly name: string }[]): KnownValues => ({
       values: found.map(({ name }) => name),

@@ -83,6 +83,7 @@ async function writeNamed(
 export const exportTool = defineTool({
   name: 'export',
   operation: 'read',
+  leavesFile: true,
   title: 'Export documents',
   description:
     'Writes all matching documents to a file for the user and links it; for data too large for an answer. extended_json keeps every type.',

@@ -1,9 +1,18 @@
-/** Admits large messages one after another, so that those in progress take a bounded amount of memory. */
+/**
+ * Admits large messages one after another, so that those in progress take a bounded amount of memory. Those who send them
+ * take turns, so that nobody waits for all that another one has sent.
+ */
 export interface Admission {
   /** Reserves room for a message of that size; undefined when there is none right now. */
   tryEnter(bytes: number): Release | undefined;
-  /** Waits for room; undefined when there was none in time, or before `signal` was aborted. */
-  enter(bytes: number, waitMs: number, signal?: AbortSignal): Promise<Release | undefined>;
+  /** Waits for room; undefined when there was none in time, or before the signal was aborted. */
+  enter(bytes: number, waitMs: number, sender?: Sender): Promise<Release | undefined>;
+}
+
+interface Sender {
+  /** Whoever takes turns with others; all without a name are one. */
+  readonly who?: string | undefined;
+  readonly signal?: AbortSignal;
 }
 
 /** Releases the reserved room: all of it, or what exceeds `bytes`, the message's actual size. */
@@ -14,6 +23,7 @@ export const maxSmallBytes = 16 * 1024;
 const nothing = (): void => {};
 
 interface Waiting {
+  readonly who: string;
   readonly bytes: number;
   readonly admit: () => void;
 }
@@ -21,7 +31,10 @@ interface Waiting {
 /** @param capacityBytes total size of the large messages in progress; a larger one is admitted alone */
 export function createAdmission(capacityBytes: number): Admission {
   let taken = 0;
+  /** In the order in which they came. */
   const waiting: Waiting[] = [];
+  /** Who was admitted last, the longest ago first: of those who wait, the next turn is of whom it is not, or the first. */
+  let served: readonly string[] = [];
 
   const fits = (bytes: number): boolean => taken === 0 || taken + bytes <= capacityBytes;
 
@@ -37,9 +50,21 @@ export function createAdmission(capacityBytes: number): Admission {
     };
   }
 
+  /** The first of whoever has waited longest for a turn. */
+  function nextInTurn(): Waiting | undefined {
+    const turnOf = ({ who }: Waiting): number => served.indexOf(who);
+    let next = waiting[0];
+    for (const entry of waiting) if (next && turnOf(entry) < turnOf(next)) next = entry;
+    return next;
+  }
+
   function admitNext(): void {
-    for (let next = waiting[0]; next && fits(next.bytes); next = waiting[0]) {
-      waiting.shift();
+    for (let next = nextInTurn(); next && fits(next.bytes); next = nextInTurn()) {
+      const { who } = next;
+      waiting.splice(waiting.indexOf(next), 1);
+      // Whoever does not wait has no turn to be remembered.
+      const others = served.filter((one) => one !== who && waiting.some((entry) => entry.who === one));
+      served = [...others, who];
       next.admit();
     }
   }
@@ -51,11 +76,12 @@ export function createAdmission(capacityBytes: number): Admission {
 
   return {
     tryEnter,
-    enter(bytes, waitMs, signal) {
+    enter(bytes, waitMs, { who = '', signal } = {}) {
       const release = tryEnter(bytes);
       if (release) return Promise.resolve(release);
       return new Promise((resolve) => {
         const entry: Waiting = {
+          who,
           bytes,
           admit() {
             clearTimeout(timer);

@@ -16,6 +16,11 @@ export interface HttpLimits {
   refusalOfStranger(request: FastifyRequest): HttpRefusal | undefined;
   /** Counts a request whose credential is missing or wrong. */
   stranger(request: FastifyRequest): void;
+  /**
+   * Counts a request for what there is not, which anybody may send; no other request is held up by it.
+   * @returns the refusal, or from an address that has sent many, that it has to wait
+   */
+  ofLost(request: FastifyRequest, refusal: HttpRefusal): HttpRefusal;
   /** Counts a request of a caller, before its body is read. @returns why it is refused */
   refusalOf(caller: Caller, request: FastifyRequest): Promise<HttpRefusal | undefined>;
   /** Has the log say why a request is refused. */
@@ -82,13 +87,17 @@ export function limitHttp(
     hit: hit('pressure'),
     log,
   });
-  const strangers = createStrangers({
-    get perMinute() {
-      return config.limits.refusedPerMinute ?? usualRefusedPerMinute;
-    },
-    hit: hit('refusedPerMinute'),
-    log,
-  });
+  const strangersBy = (what: string) =>
+    createStrangers({
+      what,
+      get perMinute() {
+        return config.limits.refusedPerMinute ?? usualRefusedPerMinute;
+      },
+      hit: hit('refusedPerMinute'),
+      log,
+    });
+  const strangers = strangersBy('wrong credentials');
+  const lost = strangersBy('requests for what there is not');
   return {
     explain: (request, why) => void reasons.set(request, why),
     refusalOfStranger({ ip, headers }) {
@@ -96,6 +105,12 @@ export function limitHttp(
       return wait && tooMany(wait);
     },
     stranger: ({ ip, headers }) => strangers.refused(ip, headers),
+    ofLost({ ip }, refusal) {
+      const wait = lost.waitOf(ip, {});
+      if (wait) return tooMany(wait);
+      lost.refused(ip, {});
+      return refusal;
+    },
     async refusalOf(caller, { headers }) {
       strangers.known(headers);
       const wait = await app.limits.request(caller);

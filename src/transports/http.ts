@@ -211,7 +211,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const arrived = Date.now();
     // There is no point in waiting longer than the call may take.
     const maxWaitMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
-    const release = await admission.enter(Math.min(length, maxBodyBytes), maxWaitMs);
+    const who = callers.get(request)?.id;
+    const release = await admission.enter(Math.min(length, maxBodyBytes), maxWaitMs, { who });
     // The client may have disconnected meanwhile.
     if (!release || reply.raw.destroyed) release?.();
     else reply.raw.once('close', () => void releaseCleanly(request, release));
@@ -248,7 +249,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   });
 
   const notFound = (request: FastifyRequest, reply: FastifyReply): void =>
-    refuse(reply, refusalOfTarget(app, request, methods, idIn(request.body)));
+    refuse(reply, limits.ofLost(request, refusalOfTarget(app, request, methods, idIn(request.body))));
   server.setNotFoundHandler(notFound);
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
@@ -376,7 +377,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     } catch (error) {
       if (!(error instanceof HydrogenError)) throw error;
       const status = error.code === 'not_found' || error.code === 'not_allowed' ? 404 : 503;
-      refuse(reply, { status, code: serverError, message: error.message });
+      const refusal = { status, code: serverError, message: error.message };
+      refuse(reply, status === 404 ? limits.ofLost(request, refusal) : refusal);
       return reply;
     }
   });

@@ -50,7 +50,7 @@ export function createLineGate(lines: Readable, capacityBytes: number, limitMs: 
     const arrived = Date.now();
     const entry: Waiting = { id, giveUp: new AbortController(), isCancelled: false };
     if (waiting.add(entry).size > 1) lines.pause();
-    const release = await admission.enter(line.length, limitMs, entry.giveUp.signal);
+    const release = await admission.enter(line.length, limitMs, { signal: entry.giveUp.signal });
     waiting.delete(entry);
     if (entry.isCancelled) release?.();
     else {

@@ -10,6 +10,7 @@ import {
 import { HydrogenError } from '../errors.ts';
 import { hasTooManyValues, isTooDeep, maxLevels, maxValues } from '../json-limits.ts';
 import { parseExactJson } from '../mql/formats.ts';
+import { faultOfParams, named } from './message-params.ts';
 import { type Fault, faultOfParts } from './message-parts.ts';
 import { idAtTop } from './nesting.ts';
 
@@ -55,13 +56,6 @@ export function cancelledId(message: unknown): string | number | undefined {
   if (message.method !== 'notifications/cancelled') return undefined;
   const { params } = message as { params?: { requestId?: string | number } };
   return params?.requestId;
-}
-
-function named(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return { string: 'text', number: 'a number', boolean: 'a boolean' }[typeof value as string] ?? 'nothing';
 }
 
 /** The digits of an integer beyond 2^53. */
@@ -114,6 +108,12 @@ function hasEnvelope(params: unknown): boolean {
   return typeof meta === 'object' && meta !== null && PROTOCOL_VERSION_META_KEY in meta;
 }
 
+/** What is wrong with the params of a request of ours. */
+function faultOfRequest({ id, method, params }: Record<string, unknown>): Fault | undefined {
+  const words = id === undefined ? undefined : faultOfParams(method, params);
+  return words === undefined ? undefined : [INVALID_PARAMS, words];
+}
+
 /** What is wrong with the form of a single message, if anything. */
 function faultOf(value: unknown): Fault | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -141,7 +141,8 @@ function faultOf(value: unknown): Fault | undefined {
   if (params !== undefined && named(params) !== 'an object') {
     return [INVALID_PARAMS, `"params" must be an object, not ${named(params)}.`];
   }
-  const faultOfPart = faultOfParts(message) ?? faultOfForms(Object(params) as Params);
+  const faultOfPart =
+    faultOfParts(message) ?? faultOfForms(Object(params) as Params) ?? faultOfRequest(message);
   if (faultOfPart) return faultOfPart;
   if (method === 'initialize' && id !== undefined && !hasEnvelope(params) && !isInitializeRequest(value)) {
     const expected =

@@ -24,6 +24,8 @@ export interface StrangersOptions {
   /** Hears of each request that has to wait. */
   readonly hit: () => void;
   readonly log: Logger;
+  /** What is refused, for the log. */
+  readonly what?: string;
   readonly windowMs?: number;
 }
 
@@ -49,7 +51,7 @@ const digestOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
   authorization === undefined ? undefined : createHash('sha256').update(authorization).digest('base64');
 
 export function createStrangers(options: StrangersOptions): Strangers {
-  const { hit, log, windowMs = 60_000 } = options;
+  const { hit, log, what = 'wrong credentials', windowMs = 60_000 } = options;
   let counts = new Map<string, number>();
   /** When all begin again, by the process's clock, ms. */
   let endsAt = 0;
@@ -88,8 +90,7 @@ export function createStrangers(options: StrangersOptions): Strangers {
       const key = keyOf(address);
       const count = (current().get(key) ?? 0) + 1;
       counts.set(key, count);
-      if (count === options.perMinute)
-        log.warn({ address: key }, 'an address sends wrong credentials: it has to wait');
+      if (count === options.perMinute) log.warn({ address: key }, `an address sends ${what}: it has to wait`);
     },
     known(headers) {
       const digest = digestOf(headers);

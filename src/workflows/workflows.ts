@@ -9,10 +9,12 @@ import type { Journal, RunRecord, RunState, Verdicts } from '../stores/journal/t
 import { createCatalog } from './definitions/catalog.ts';
 import { checkInput, useChecker } from './definitions/checker.ts';
 import { createEvaluator } from './expressions/evaluator.ts';
+import { newestThat } from './newest.ts';
 import { presentRun } from './runs/present.ts';
 import { newRunId } from './runs/run-id.ts';
 import { createRunner } from './runs/runner.ts';
 import { defaultRunSettings, type RunSettings } from './runs/settings.ts';
+import { unknownRun } from './runs/unknown-run.ts';
 import type { Run, StartRequest, WorkflowFunctions, Workflows } from './types.ts';
 
 export interface WorkflowsOptions {
@@ -70,7 +72,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       if (run.state === 'pending') runner.poll();
       return run;
     }
-    throw new HydrogenError('not_found', `There is no run "${id}".`);
+    throw unknownRun(id);
   }
 
   async function present(run: RunRecord, call: Call): Promise<Run> {
@@ -193,8 +195,12 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async recent(limit, call) {
       const { id } = call.caller;
-      const runs = await journal.recent({ limit, ...(id !== owner.id && { caller: id }) }, call);
-      return runs.filter((run) => isRunOf(run, call.caller)).map((run) => presentRun(run, []));
+      const runs = await newestThat<RunRecord>(
+        (run) => isRunOf(run, call.caller),
+        limit,
+        (most) => journal.recent({ limit: most, ...(id !== owner.id && { caller: id }) }, call),
+      );
+      return runs.map((run) => presentRun(run, []));
     },
 
     async cancel(id, call) {

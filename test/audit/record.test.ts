@@ -52,6 +52,15 @@ test.each(eras)(
   },
 );
 
+test('an export leaves a file, and is recorded as a change is; reading it is a plain read', async () => {
+  const { app, client } = await connected({ settings: writing, data: { plants: [{ _id: 1 }] } });
+  const { content } = await client.callTool({ name: 'export', arguments: { collection: 'plants' } });
+  const [uri = ''] = /hydrogen:\/\/exports\/[\w.-]+/.exec(JSON.stringify(content)) ?? [];
+  await client.readResource({ uri });
+  expect(await eventsOf(app)).toEqual(['begun export', 'ended export ok']);
+  expect((await recordsOf(app))[1]?.touched).toEqual([{ what: 'embedded/main/plants', rows: 1 }]);
+});
+
 test('the values of arguments and documents do not stand in it', async () => {
   const { app, client } = await connected({ settings: writing });
   await client.callTool(insert);

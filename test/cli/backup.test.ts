@@ -47,6 +47,18 @@ test('what was backed up is there again after a restore, with its keys if they a
   expect(await keysIn(other.dataDir)).toBe(await keysIn(settings.dataDir));
 });
 
+test('what a restore has left that was killed is gone after the next one', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, dataDir] = [join(folder, 'backup'), join(folder, 'data')];
+  await command(['backup', backup], settings);
+  await mkdir(dataDir, { mode: 0o700 });
+  // No system gives that number to a process.
+  await writeFile(join(dataDir, 'restoring.999999999.tmp'), 'half');
+  expect(await command(['restore', backup], { ...bare, dataDir })).toMatchObject({ code: 0 });
+  expect((await readdir(dataDir)).filter((name) => name.startsWith('restoring'))).toEqual([]);
+});
+
 test('where an audit record is kept, a restore is recorded in the record that it brings back', async () => {
   const settings = { ...(await filled()), auditKey: newAuditKey() };
   const folder = await temporaryDirectory();

@@ -28,6 +28,17 @@ test('a new key is all that is written to stdout; what else there is to say is o
   expect(err).not.toContain(out.trim());
 });
 
+test.each(['a\u001b[31mb', 'a\nb', 'a\u202eb'])(
+  'a name with what cannot be seen is refused: %j',
+  async (name) => {
+    const { keys, rows } = await opened();
+    const { code, err } = await keys('create', name, '--scopes', 'read');
+    expect(code).not.toBe(0);
+    expect(err).toMatch(/control character/);
+    expect(await rows()).toEqual([]);
+  },
+);
+
 test('the list says what a key may do, never its secret', async () => {
   const { keys, rows } = await opened();
   const { out } = await keys(

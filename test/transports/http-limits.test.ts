@@ -115,6 +115,15 @@ test('a token that was good and is no more does not let anybody pass by the limi
   expect(statuses).toEqual([401, 401, 429]);
 });
 
+test('an address that asks much for what there is not has to wait for that, and for nothing else', async () => {
+  const { url } = await served({ limits: { refusedPerMinute: 3 } });
+  const lost = async (path: string, method = 'GET') => (await fetch(new URL(path, url), { method })).status;
+  expect([await lost('/x'), await lost('/exports/x'), await lost('/mcp', 'PUT')]).toEqual([404, 404, 405]);
+  expect([await lost('/y'), await lost('/exports/y')]).toEqual([429, 429]);
+  expect((await ask(url, 'ada', initialize)).status).toBe(200);
+  expect((await ask(url, 'mallory', initialize)).status).toBe(401);
+});
+
 test('who has a network of IPv6 addresses is one stranger', () => {
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2::9'));
   expect(networkOf('2001:db8:1:3::9')).not.toBe(networkOf('2001:db8:1:2::9'));

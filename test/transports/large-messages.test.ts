@@ -57,6 +57,23 @@ test('large messages are let in as long as there is room, the others in their or
   expect(admission.tryEnter(3 * maxSmallBytes)).toBeUndefined();
 });
 
+test('those who send large messages take turns: nobody waits for all that another one has sent', async () => {
+  const admission = createAdmission(6 * maxSmallBytes);
+  const first = admission.tryEnter(6 * maxSmallBytes);
+  const entered: string[] = [];
+  const enter = async (who: string, what: string): Promise<void> => {
+    const release = await admission.enter(6 * maxSmallBytes, 10_000, { who });
+    entered.push(what);
+    release?.();
+  };
+  const all = ['ada 1', 'ada 2', 'ada 3', 'bob 1', 'eve 1', 'bob 2'].map((what) =>
+    enter(what.slice(0, 3), what),
+  );
+  first?.();
+  await Promise.all(all);
+  expect(entered).toEqual(['ada 1', 'bob 1', 'eve 1', 'ada 2', 'bob 2', 'ada 3']);
+});
+
 test('a message that waits too long is not let in, and does not stand before others', async () => {
   const admission = createAdmission(10 * maxSmallBytes);
   const first = admission.tryEnter(6 * maxSmallBytes);

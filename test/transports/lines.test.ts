@@ -52,6 +52,21 @@ const wrong: readonly (readonly [what: string, line: string | Uint8Array, expect
     { code: -32600, id: 7, says: /"method" must be text/ },
   ],
   [
+    'an argument of a prompt that is no text',
+    '{"jsonrpc":"2.0","id":7,"method":"prompts/get","params":{"name":"brief","arguments":{"topic":5}}}',
+    { code: -32602, id: 7, says: /"arguments\.topic" must be text, not a number/ },
+  ],
+  [
+    'a completion of nothing',
+    '{"jsonrpc":"2.0","id":7,"method":"completion/complete","params":{"argument":{"name":"a","value":""}}}',
+    { code: -32602, id: 7, says: /"ref" must have the type "ref\/prompt"/ },
+  ],
+  [
+    'a resource without an address',
+    '{"jsonrpc":"2.0","id":7,"method":"resources/read","params":{}}',
+    { code: -32602, id: 7, says: /"uri" is missing/ },
+  ],
+  [
     'an id of null',
     '{"jsonrpc":"2.0","id":null,"method":"ping"}',
     { code: -32600, says: /"id" .* not null/ },

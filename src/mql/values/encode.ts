@@ -11,6 +11,8 @@ export function encode(doc: Document): Uint8Array {
     return serialize(doc, { ignoreUndefined: true });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : 'unknown reason';
-    throw badInput(`The document cannot be stored: ${reason}`, { cause });
+    throw badInput(`This cannot be written as BSON: ${reason}. Leave it out, or write it in another way.`, {
+      cause,
+    });
   }
 }

@@ -32,7 +32,10 @@ export function createConnections(all: readonly Connection[]): Connections {
     get(name = names[0]) {
       const found = all.find((connection) => connection.name === name);
       if (found) return found;
-      if (name === undefined) throw new HydrogenError('not_found', 'There is no data for this caller.');
+      if (name === undefined) {
+        const advice = 'Whoever runs this server lets collections in by its roles.';
+        throw new HydrogenError('not_found', `There is no data for this caller. ${advice}`);
+      }
       const suggestions = similarNames(name, names);
       const known = names.map((knownName) => `"${knownName}"`).join(', ') || 'none';
       throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, {

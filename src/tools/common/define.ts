@@ -69,6 +69,8 @@ interface ToolBase<Input extends z.ZodObject> {
   readonly input: Input;
   /** Advice for a call that exceeds its time limit; general advice by default. */
   readonly lateAdvice?: string;
+  /** Set where a call leaves a file behind, and is recorded as a change is. */
+  readonly leavesFile?: true;
   /** Set where existing data is changed only once that is confirmed (`changes.ts`). */
   readonly isConfirmed?: true;
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Call, Caller } from '../../../call.ts';
+import { type Call, type Caller, sightOf } from '../../../call.ts';
 import type { ExportFormat, Sink } from './export.ts';
 
 export const mimeTypes = { jsonl: 'application/jsonl', csv: 'text/csv' } as const;
@@ -28,14 +28,8 @@ const written = /^([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{16})\.(jsonl|csv)$/;
 
 const digestLength = 16;
 
-/** With all that decides what a caller sees: to one whose rights have changed, it is another's. */
-function digestOf(random: string, { id, roles, claims = {} }: Caller): string {
-  const known = [
-    random,
-    id,
-    roles && [...roles].sort(),
-    Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1)),
-  ];
+function digestOf(random: string, caller: Caller): string {
+  const known = [random, ...sightOf(caller)];
   return createHash('sha256').update(JSON.stringify(known)).digest('base64url').slice(0, digestLength);
 }
 
