@@ -66,7 +66,7 @@ beforeAll(async () => {
     ...{ ...shared, roles, dataDir: join(directory, 'data'), httpPort: 0 },
     ...{ workflowFolders: [folders.workflows], folders: [folders.vault] },
   });
-  app = openApp(config, createLog('silent'));
+  app = await openApp(config, createLog('silent'));
   const { store } = app.connections.get('embedded');
   for (const [collection, documents] of Object.entries(data)) {
     await store.put({ database: 'main', collection }, documents, { drop: false }, testCall());
