@@ -355,7 +355,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     });
   }
 
-  const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
+  app.metrics?.measureHttp(() => ({ sessions: sessions.size, streams: limits.streams.size }));
   if (app.config.metrics && app.config.metricsPort === undefined) {
     server.get(metricsPath, { onRequest: identify }, async (request, reply) => {
       const caller = callers.get(request);
@@ -365,7 +365,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
         refuse(reply, { status: 403, code: serverError, message });
         return reply;
       }
-      const { type, text } = await readMetrics(app, gauges(), request.signal);
+      const { type, text } = await readMetrics(app, request.signal);
       return reply.header('content-type', type).send(text);
     });
   }
@@ -384,7 +384,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   });
 
   await listener.listen();
-  const metrics = await serveMetrics(app, gauges).catch(async (error: unknown) => {
+  const metrics = await serveMetrics(app).catch(async (error: unknown) => {
     await listener.close();
     throw error;
   });
