@@ -249,7 +249,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   });
 
   const notFound = (request: FastifyRequest, reply: FastifyReply): void =>
-    refuse(reply, limits.ofLost(request, refusalOfTarget(app, request, methods, idIn(request.body))));
+    refuse(reply, limits.notFound(request, refusalOfTarget(app, request, methods, idIn(request.body))));
   server.setNotFoundHandler(notFound);
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
@@ -378,7 +378,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
       if (!(error instanceof HydrogenError)) throw error;
       const status = error.code === 'not_found' || error.code === 'not_allowed' ? 404 : 503;
       const refusal = { status, code: serverError, message: error.message };
-      refuse(reply, status === 404 ? limits.ofLost(request, refusal) : refusal);
+      refuse(reply, status === 404 ? limits.notFound(request, refusal) : refusal);
       return reply;
     }
   });
