@@ -3,6 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fileNameOf } from '../src/config/secret-files.ts';
 import { describeSettings, type SettingInfo } from '../src/config.ts';
 import { formats } from '../src/library/reading/formats.ts';
 import { tools } from '../src/tools/tools.ts';
@@ -30,7 +31,9 @@ function settingsRow({
     `\`${name}\`<br>\`${environment}\``,
     type,
     value === undefined ? '' : `\`${value}\``,
-    secret ? `${description} Secret: also \`${environment}_FILE\`.` : description,
+    secret
+      ? `${description} Secret: \`${fileNameOf(name)}\` or \`${environment}_FILE\` names a file with it.`
+      : description,
   ];
 }
 

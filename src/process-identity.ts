@@ -49,7 +49,8 @@ function startTime(pid: number): string {
 
 const ownStartTime = once(() => startTime(process.pid));
 
-function exists(pid: number): boolean {
+/** Whether there is a process of that number here; one that is another user's is one, too. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -69,6 +70,6 @@ export function hasExited(owner: string): boolean {
   const pid = Number(number);
   if (where !== machine() || !Number.isInteger(pid) || pid <= 0) return false;
   if (pid === process.pid) return started !== '-' && started !== ownStartTime();
-  if (!exists(pid)) return true;
+  if (!isRunning(pid)) return true;
   return started !== '-' && startTime(pid) !== '' && startTime(pid) !== started;
 }

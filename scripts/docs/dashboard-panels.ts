@@ -10,7 +10,7 @@ export interface Panel {
   readonly isStacked?: true;
 }
 
-/** What the instances of the dashboard's choice have. */
+/** The instances that are chosen on the dashboard. */
 const here = 'instance=~"$instance"';
 
 const quantile = (q: number): Query => [
@@ -34,9 +34,9 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
       isStacked: true,
     },
     {
-      title: 'How they ended, other than well',
+      title: 'Calls without success, by outcome',
       description:
-        'internal, unavailable and timeout are the reasons of the server; the others are those of the caller.',
+        'internal, unavailable and timeout are faults of the server, the others of the call; question means that a person is asked first.',
       unit: 'cps',
       queries: [
         [
@@ -47,21 +47,21 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
       isStacked: true,
     },
     {
-      title: 'How long half of them take',
-      description: 'The median by tool.',
+      title: 'Median duration',
+      description: 'By tool.',
       unit: 's',
       queries: [quantile(0.5)],
     },
     {
-      title: 'How long the slowest of a hundred take',
-      description: 'The 99th percentile by tool.',
+      title: '99th percentile of the duration',
+      description: 'By tool: one call in a hundred takes longer.',
       unit: 's',
       queries: [quantile(0.99)],
     },
   ],
   Limits: [
     {
-      title: 'Limits that were hit',
+      title: 'Refusals by limit',
       description:
         'Refusals a second. pressure and callsInAll are limits of the server, the others those of callers.',
       unit: 'cps',
@@ -69,7 +69,7 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
       isStacked: true,
     },
     {
-      title: 'HTTP requests that were refused',
+      title: 'Refused HTTP requests',
       description: '401 is a credential that is missing or wrong, 429 a limit, 503 too much to do.',
       unit: 'reqps',
       queries: [
@@ -81,8 +81,8 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
       isStacked: true,
     },
     {
-      title: 'Under way',
-      description: 'Calls, sessions and streams at this moment.',
+      title: 'In progress',
+      description: 'Calls, sessions and open streams.',
       unit: 'short',
       queries: [
         [`sum(hydrogen_calls_in_progress{${here}})`, 'calls'],
@@ -93,13 +93,13 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
   ],
   Work: [
     {
-      title: 'Runs that have not ended',
+      title: 'Unfinished runs',
       description: 'pending is the queue. Nodes with a common journal all report the same runs.',
       unit: 'short',
       queries: [[`max by (state) (hydrogen_runs{${here}})`, '{{state}}']],
     },
     {
-      title: 'Runs that ended',
+      title: 'Finished runs',
       description: 'In an hour, by state.',
       unit: 'short',
       queries: [[`sum by (state) (increase(hydrogen_runs_ended_total{${here}}[1h]))`, '{{state}}']],
@@ -113,20 +113,20 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
   ],
   Servers: [
     {
-      title: 'Servers that answer',
+      title: 'Servers up',
       description: '1 for one that answers, 0 for one that does not.',
       unit: 'short',
       queries: [[`min by (backend) (hydrogen_backend_up{${here}})`, '{{backend}}']],
     },
     {
-      title: 'Servers that calls find down',
-      description: 'The state of the circuit breakers: how many nodes do not send calls there.',
+      title: 'Open circuit breakers',
+      description: 'How many nodes send no calls to the server for now.',
       unit: 'short',
       queries: [[`sum by (backend) (hydrogen_backend_state{${here}, state="down"})`, '{{backend}}']],
     },
     {
-      title: 'How long stores take',
-      description: 'The 99th percentile of each use of a document store, by connection.',
+      title: 'Duration of store uses',
+      description: '99th percentile, by connection.',
       unit: 's',
       queries: [
         [
@@ -138,7 +138,7 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
   ],
   Process: [
     {
-      title: 'Size of the store',
+      title: 'Size of the store file',
       description: 'The file, and what of it is free to be used again.',
       unit: 'bytes',
       queries: [
@@ -147,8 +147,8 @@ export const panels: Readonly<Record<string, readonly Panel[]>> = {
       ],
     },
     {
-      title: 'Delay of the event loop',
-      description: 'The 99th percentile. Beyond maxEventLoopDelayMs on average requests are refused.',
+      title: 'Event loop delay',
+      description: '99th percentile. Where its mean exceeds maxEventLoopDelayMs, requests are refused.',
       unit: 's',
       queries: [[`nodejs_eventloop_lag_p99_seconds{${here}}`, '{{instance}}']],
     },

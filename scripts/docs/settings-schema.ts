@@ -19,7 +19,7 @@ function withUrlFile(connections: JsonSchema): JsonSchema {
   const { url, ...others } = connection['properties'] as JsonSchema;
   const urlFile = {
     type: 'string',
-    description: 'File with the connection string, from the folder of this file.',
+    description: 'Path of a file that holds the connection string, relative to this one.',
   };
   return {
     ...connections,
@@ -37,7 +37,7 @@ function withFiles(collections: JsonSchema): JsonSchema {
   const { url, apiKey, ...others } = items['properties'] as JsonSchema;
   const file = (what: string) => ({
     type: 'string',
-    description: `File with ${what}, from the folder of this file.`,
+    description: `Path of a file that holds ${what}, relative to this one.`,
   });
   const properties = {
     url,
@@ -61,7 +61,7 @@ function withSecretFile(issuers: JsonSchema): JsonSchema {
   const { clientSecret, ...others } = introspection['properties'] as JsonSchema;
   const clientSecretFile = {
     type: 'string',
-    description: 'File with the secret, from the folder of this file.',
+    description: 'Path of a file that holds the secret, relative to this one.',
   };
   const withFile = {
     ...introspection,
@@ -90,7 +90,7 @@ function withDefaults(properties: Record<string, JsonSchema>): Record<string, Js
 function withSecretFiles(properties: Record<string, JsonSchema>): Record<string, JsonSchema> {
   const secrets = new Set<string>(describeSettings().flatMap(({ name, secret }) => (secret ? [name] : [])));
   const entries = Object.entries(properties).flatMap(([name, schema]) => {
-    const description = `File with ${name}, from the folder of this file.`;
+    const description = `Path of a file that holds ${name}, relative to this one.`;
     const file = [fileNameOf(name), { type: 'string', description }] as const;
     return secrets.has(name) ? [[name, schema] as const, file] : [[name, schema] as const];
   });

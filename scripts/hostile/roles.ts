@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { randomNumbers } from '../random.ts';
 import { builtProgram } from '../soak/server.ts';
 import { openHttp, type RawClient } from './raw-client.ts';
-import { type FamilyName, families, type GeneratedCall } from './roles/families.ts';
+import { families, type GeneratedCall } from './roles/families.ts';
 import { type RoleName, roles, startHostileServer } from './roles/server.ts';
 import { faultOf } from './roles/verdict.ts';
 
@@ -60,7 +60,8 @@ async function send(call: GeneratedCall, role: RoleName, isModern: boolean): Pro
   const name = String(params['name'] ?? params['uri'] ?? '');
   const answer = await clients.get(`${role} ${isModern}`)?.send({
     method,
-    ...{ name: headerOf(name), params: sent.slice(0, -1) },
+    name: headerOf(name),
+    params: sent.slice(0, -1),
   });
   if (!answer) throw new Error(`no client for ${role}`);
   const fault = faultOf(sent, { text: answer.whole, isAnswer: answer.isAnswer }, server.paths);
@@ -88,8 +89,7 @@ for (const [name, make] of Object.entries(families)) {
     }),
   );
   const seconds = (performance.now() - began) / 1_000;
-  const family: FamilyName = name as FamilyName;
-  console.log(`${family.padEnd(12)} ${next} calls, ${refused} with an error, ${seconds.toFixed(1)} s`);
+  console.log(`${name.padEnd(12)} ${next} calls, ${refused} with an error, ${seconds.toFixed(1)} s`);
 }
 for (const client of clients.values()) client.close();
 if (server.hasEnded()) note('the server ended', server.faults.slice(-5).join('\n'));

@@ -5,6 +5,7 @@ import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { codeOf } from '../file-errors.ts';
+import { isRunning } from '../process-identity.ts';
 import type { FileSnapshot } from '../stores/store-status.ts';
 import { type BackupManifest, digestOf, manifestIn, readManifest, storeIn } from './manifest.ts';
 
@@ -73,22 +74,13 @@ export async function backUp(
   return made;
 }
 
-/** Whether there is a process of that number here; one that is another's is one, too. */
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** Removes what restores have left that were killed. */
 async function removeInterrupted(dataDirectory: string): Promise<void> {
   for (const name of await readdir(dataDirectory)) {
     const [, pid] = /^restoring\.(\d+)\.tmp$/.exec(name) ?? [];
-    if (pid !== undefined && !(Number(pid) !== process.pid && isRunning(Number(pid))))
-      await rm(join(dataDirectory, name), { force: true });
+    if (pid === undefined) continue;
+    const isOwn = Number(pid) === process.pid;
+    if (isOwn || !isRunning(Number(pid))) await rm(join(dataDirectory, name), { force: true });
   }
 }
 

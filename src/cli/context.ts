@@ -131,7 +131,8 @@ export function runCommand<T>(
 
 /**
  * The same for a command that is done first and recorded then: it brings the store in which it is recorded, and a record
- * before it would make another one; or it looks whether records can be trusted. Where it cannot be recorded then, it is done all the same, and the log says so.
+ * before it would make another one; or it looks whether records can be trusted. Where it cannot be recorded then, it is done
+ * all the same, and the log says so.
  */
 export function runCommandFirst<T>(
   command: Command,

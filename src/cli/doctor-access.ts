@@ -34,7 +34,13 @@ async function secrets({ config, secretFiles }: LoadedConfig): Promise<Part[]> {
         ]),
     ...(weak.length === 0
       ? []
-      : [warning('secrets', weak.join('; '), 'Make a random one, such as by `openssl rand -base64 32`.')]),
+      : [
+          warning(
+            'secrets',
+            weak.join('; '),
+            'Generate random ones, for example with `openssl rand -base64 32`.',
+          ),
+        ]),
   ];
 }
 

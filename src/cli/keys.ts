@@ -77,9 +77,7 @@ async function create(name: string, flags: CreateFlags, command: Command): Promi
     throw badInput(`A key has a name of up to ${maxNameLength} characters, such as whose it is.`);
   // It is shown in lists and logs, where it must not do anything.
   if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name))
-    throw badInput(
-      'The name of a key has a control character or another one that is not seen: leave it out.',
-    );
+    throw badInput('The name of a key must not contain control characters or invisible ones.');
   const { expires, role } = flags;
   const claims = claimsOf(flags.claim);
   const id = newKeyId();

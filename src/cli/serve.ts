@@ -48,8 +48,8 @@ async function serveHttp(command: Command): Promise<void> {
     await app.close();
     throw error;
   });
-  // A supervisor may stop the server as soon as it reads that it serves.
   const rereading = rereadSettings(app, loaded, () => configOf(command));
+  // A supervisor may stop the server as soon as it reads that it serves.
   const signals = hangUpMeansReread ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
   const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve, signals));
   if (hangUpMeansReread) {

@@ -21,7 +21,7 @@ const marks = { current: 'ok', changes: 'changes', refused: 'REFUSED', unknown: 
 async function upgrade({ check, backup }: Flags, command: Command): Promise<void> {
   if (!check) {
     throw badInput(
-      'A start upgrades by itself: install the new version, and say --check to see what it would do.',
+      'There is no command for that: the store is upgraded when a server of the new version starts. `hydrogen upgrade --check` says what that start would do.',
     );
   }
   const { config } = configOf(command, { logLevel: 'error' });

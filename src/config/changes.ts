@@ -4,7 +4,7 @@ import { isSecret, reveal } from '../observability/secret.ts';
 import { databaseIn } from './connections.ts';
 import { isOnMongodb, storesOf } from './stores.ts';
 
-/** What takes effect while the server runs, whoever reads it looks at it anew. Connection strings are apart. */
+/** What takes effect while the server runs, since whoever reads it looks at it anew. Connection strings are apart. */
 const atOnce = ['roles', 'limits', 'oauth', 'logLevel'] as const satisfies readonly SettingName[];
 
 /** Settings that were read again, against those in use. */
@@ -65,7 +65,7 @@ function changedConnections({ connections: before }: Config, { connections: afte
 
 /** What of the settings that were read again can take effect while the server runs, and what cannot. */
 export function changesOf(config: Config, read: Config): Changes {
-  const { mongodbUrl, roles, limits, oauth, logLevel } = read;
+  const { mongodbUrl } = read;
   const names = [...new Set([...Object.keys(config), ...Object.keys(read)])] as SettingName[];
   const changed = names.filter((name) => name !== 'connections' && !areSame(config[name], read[name]));
   const reconnects = canReconnect(config.mongodbUrl, mongodbUrl) && !isMoved(config, mongodbUrl);
@@ -75,7 +75,7 @@ export function changesOf(config: Config, read: Config): Changes {
   return {
     wanted: {
       ...config,
-      ...{ roles, limits, oauth, logLevel },
+      ...Object.fromEntries(atOnce.map((name) => [name, read[name]])),
       connections: connections.wanted,
       ...(reconnects && { mongodbUrl }),
     },

@@ -333,9 +333,9 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
-  const open = read.filter(({ values: given }) => holdsSecrets(given, secrets));
+  const withSecrets = read.filter(({ values: given }) => holdsSecrets(given, secrets));
   const secretFiles = [
-    ...open.map(({ source }) => source.path),
+    ...withSecrets.map(({ source }) => source.path),
     ...layers.flatMap((layer) => secretFilesOf(layer.values, secrets)),
     ...(httpTlsKey ? [httpTlsKey] : []),
   ];

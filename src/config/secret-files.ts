@@ -19,7 +19,10 @@ export const fileNameOf = (secret: string): string => `${secret}File`;
 /** An object that may have secrets, or the files that name them. */
 interface Holder {
   readonly members: Values;
+  /** What may stand in a file. */
   readonly secrets: readonly string[];
+  /** Those of them that others may see all the same. */
+  readonly plain?: readonly string[];
   /** For sentences. */
   readonly where: string;
 }
@@ -44,7 +47,7 @@ const nested: Readonly<Record<string, (given: unknown, change: Change) => unknow
       if (!isObject(one)) return one;
       const { name } = one;
       const where = `Setting "qdrantCollections"${typeof name === 'string' ? `, collection "${name}"` : ''}`;
-      return change({ members: one, secrets: ['url', 'apiKey'], where });
+      return change({ members: one, secrets: ['url', 'apiKey'], plain: ['url'], where });
     });
   },
   oauth(given, change) {
@@ -98,11 +101,8 @@ export function secretFilesOf(values: Values, secrets: readonly string[]): strin
 /** Whether a settings file has a secret in it, rather than the name of a file with it. */
 export function holdsSecrets(values: Values, secrets: readonly string[]): boolean {
   let holds = secrets.some((name) => values[name] !== undefined);
-  changeNested(values, (_setting, { members, secrets: inner }) => {
-    // The address of a Qdrant server is none.
-    holds ||= inner.some(
-      (name) => members[name] !== undefined && !('collection' in members && name === 'url'),
-    );
+  changeNested(values, (_setting, { members, secrets: inner, plain = [] }) => {
+    holds ||= inner.some((name) => members[name] !== undefined && !plain.includes(name));
     return members;
   });
   return holds;

@@ -35,8 +35,10 @@ export interface Metrics {
   request(answered: AnsweredRequest): void;
   /** The same journal, which counts the runs that end. */
   counting(journal: Journal): Journal;
+  /** From here on what the HTTP server has is measured, too. */
+  measureHttp(gauges: () => HttpGauges): void;
   /** All of them in the text format of Prometheus. */
-  text(call: Call, http?: HttpGauges): Promise<{ readonly type: string; readonly text: string }>;
+  text(call: Call): Promise<{ readonly type: string; readonly text: string }>;
   /** Sends what a collector has not been sent. */
   close(): Promise<void>;
 }
@@ -75,10 +77,16 @@ export function openMetrics(sources: () => MetricSources, collector?: MetricsCol
   loading.catch(() => {});
   const count = (how: (instruments: Instruments) => void): void => void loading.then(how, () => {});
   let underWay = 0;
+  let http: (() => HttpGauges) | undefined;
 
   async function refreshed(call: Call): Promise<Instruments> {
     const instruments = await loading;
     instruments.underWay.set(underWay);
+    if (http) {
+      const { sessions, streams } = http();
+      instruments.sessions.set(sessions);
+      instruments.streams.set(streams);
+    }
     await collect(sources(), instruments, call);
     return instruments;
   }
@@ -142,13 +150,12 @@ export function openMetrics(sources: () => MetricSources, collector?: MetricsCol
         count(({ runsEnded }) => runsEnded.inc({ state: end.state }));
       },
     }),
-    async text(call, http) {
-      const instruments = await refreshed(call);
-      if (http) {
-        instruments.sessions.set(http.sessions);
-        instruments.streams.set(http.streams);
-      }
-      return { type: instruments.register.contentType, text: await instruments.register.metrics() };
+    measureHttp(gauges) {
+      http = gauges;
+    },
+    async text(call) {
+      const { register } = await refreshed(call);
+      return { type: register.contentType, text: await register.metrics() };
     },
     close: async () => (await sending?.catch(() => undefined))?.close(),
   };

@@ -83,10 +83,12 @@ export function openMetricsExport(
 
   const producer: MetricProducer = {
     async collect(): Promise<CollectionResult> {
-      // At the end the gauges stay as they were: what they are about ends, too.
       if (!isClosing) await refresh();
       const now = timeOf(Date.now());
-      const metrics = (await readInstruments(register)).map((one) => dataOf(one, since, now));
+      const all = await readInstruments(register);
+      // At the end what a gauge is about ends, too, and nobody may have measured it yet.
+      const sent = isClosing ? all.filter(({ type }) => type !== 'gauge') : all;
+      const metrics = sent.map((one) => dataOf(one, since, now));
       const scope = { name: 'hydrogen-mcp', version };
       return { resourceMetrics: { resource, scopeMetrics: [{ scope, metrics }] }, errors: [] };
     },

@@ -43,7 +43,7 @@ interface ProcessReport {
 }
 
 export interface Health {
-  /** Its reports are without parts, and what else its caller may not know of is not for it either. */
+  /** Set for a caller with roles: its reports have no parts, and how the process does is not told to it. */
   readonly isNarrowed?: true;
   /** The current state of every part; a part that does not answer within two seconds is busy. */
   report(call: Call): Promise<HealthReport>;

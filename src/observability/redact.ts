@@ -45,7 +45,8 @@ const maxKnown = 500;
 /** Texts that are secrets of this process, in the forms in which they are found in others. */
 const known = new Set<string>();
 
-function decoded(text: string): string {
+/** A part of a URL as it is meant; one that is not encoded well as it stands. */
+export function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

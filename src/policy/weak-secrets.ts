@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { decoded } from '../observability/redact.ts';
 import { reveal, type Secret } from '../observability/secret.ts';
 
 /** What stands in examples, and is left there. */
@@ -19,14 +20,6 @@ function isUsual(text: string, names: readonly string[]): boolean {
   const bare = word.replace(/[\d!?._-]+$/, '');
   const all = [...names.map(plain), ...usual];
   return all.some((one) => one !== '' && (one === word || one === bare));
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** Why the password in a connection string looks like none; undefined also where there is none, as on a machine of one's own. */

@@ -33,7 +33,7 @@ export function createAdmission(capacityBytes: number): Admission {
   let taken = 0;
   /** In the order in which they came. */
   const waiting: Waiting[] = [];
-  /** Who was admitted last, the longest ago first: of those who wait, the next turn is of whom it is not, or the first. */
+  /** Those who still wait and had a turn, the longest ago first; whoever is not among them comes before them. */
   let served: readonly string[] = [];
 
   const fits = (bytes: number): boolean => taken === 0 || taken + bytes <= capacityBytes;

@@ -20,7 +20,7 @@ export interface HttpLimits {
    * Counts a request for what there is not, which anybody may send; no other request is held up by it.
    * @returns the refusal, or from an address that has sent many, that it has to wait
    */
-  ofLost(request: FastifyRequest, refusal: HttpRefusal): HttpRefusal;
+  notFound(request: FastifyRequest, refusal: HttpRefusal): HttpRefusal;
   /** Counts a request of a caller, before its body is read. @returns why it is refused */
   refusalOf(caller: Caller, request: FastifyRequest): Promise<HttpRefusal | undefined>;
   /** Has the log say why a request is refused. */
@@ -97,7 +97,7 @@ export function limitHttp(
       log,
     });
   const strangers = strangersBy('wrong credentials');
-  const lost = strangersBy('requests for what there is not');
+  const notFound = strangersBy('requests for what does not exist');
   return {
     explain: (request, why) => void reasons.set(request, why),
     refusalOfStranger({ ip, headers }) {
@@ -105,10 +105,10 @@ export function limitHttp(
       return wait && tooMany(wait);
     },
     stranger: ({ ip, headers }) => strangers.refused(ip, headers),
-    ofLost({ ip }, refusal) {
-      const wait = lost.waitOf(ip, {});
+    notFound({ ip }, refusal) {
+      const wait = notFound.waitOf(ip, {});
       if (wait) return tooMany(wait);
-      lost.refused(ip, {});
+      notFound.refused(ip, {});
       return refusal;
     },
     async refusalOf(caller, { headers }) {

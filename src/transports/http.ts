@@ -249,7 +249,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   });
 
   const notFound = (request: FastifyRequest, reply: FastifyReply): void =>
-    refuse(reply, limits.ofLost(request, refusalOfTarget(app, request, methods, idIn(request.body))));
+    refuse(reply, limits.notFound(request, refusalOfTarget(app, request, methods, idIn(request.body))));
   server.setNotFoundHandler(notFound);
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
@@ -355,7 +355,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     });
   }
 
-  const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
+  app.metrics?.measureHttp(() => ({ sessions: sessions.size, streams: limits.streams.size }));
   if (app.config.metrics && app.config.metricsPort === undefined) {
     server.get(metricsPath, { onRequest: identify }, async (request, reply) => {
       const caller = callers.get(request);
@@ -365,7 +365,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
         refuse(reply, { status: 403, code: serverError, message });
         return reply;
       }
-      const { type, text } = await readMetrics(app, gauges(), request.signal);
+      const { type, text } = await readMetrics(app, request.signal);
       return reply.header('content-type', type).send(text);
     });
   }
@@ -378,13 +378,13 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
       if (!(error instanceof HydrogenError)) throw error;
       const status = error.code === 'not_found' || error.code === 'not_allowed' ? 404 : 503;
       const refusal = { status, code: serverError, message: error.message };
-      refuse(reply, status === 404 ? limits.ofLost(request, refusal) : refusal);
+      refuse(reply, status === 404 ? limits.notFound(request, refusal) : refusal);
       return reply;
     }
   });
 
   await listener.listen();
-  const metrics = await serveMetrics(app, gauges).catch(async (error: unknown) => {
+  const metrics = await serveMetrics(app).catch(async (error: unknown) => {
     await listener.close();
     throw error;
   });

@@ -5,7 +5,6 @@ import { type Caller, systemCall } from '../call.ts';
 import { isThisMachine } from '../config/this-machine.ts';
 import { settledWithin } from '../ending.ts';
 import { HydrogenError } from '../errors.ts';
-import type { HttpGauges } from '../metrics/metrics.ts';
 import { portTrouble } from './port-in-use.ts';
 
 export const metricsPath = '/metrics';
@@ -20,9 +19,9 @@ export const mayReadMetrics = ({ scopes, roles }: Caller): boolean =>
   scopes.includes('read') && roles === undefined;
 
 /** The metrics of an app that keeps some. */
-export function readMetrics(app: App, http: HttpGauges | undefined, signal: AbortSignal) {
+export function readMetrics(app: App, signal: AbortSignal) {
   if (!app.metrics) throw new Error('there are no metrics');
-  return app.metrics.text(systemCall(app.log, { signal, limitMs: timeoutMs }), http);
+  return app.metrics.text(systemCall(app.log, { signal, limitMs: timeoutMs }));
 }
 
 export interface MetricsServer {
@@ -40,7 +39,7 @@ function isForeignName(host: string | undefined): boolean {
  * Serves metrics, and nothing else, on a port of their own. It asks nobody who they are.
  * @throws HydrogenError `unavailable` where the port is taken
  */
-export async function serveMetrics(app: App, gauges?: () => HttpGauges): Promise<MetricsServer | undefined> {
+export async function serveMetrics(app: App): Promise<MetricsServer | undefined> {
   const { metrics, metricsHost: host, metricsPort: port } = app.config;
   if (!metrics || port === undefined) return undefined;
   const isLocal = isThisMachine(host);
@@ -55,7 +54,7 @@ export async function serveMetrics(app: App, gauges?: () => HttpGauges): Promise
     try {
       const left = new AbortController();
       response.once('close', () => left.abort());
-      const { type, text } = await readMetrics(app, gauges?.(), left.signal);
+      const { type, text } = await readMetrics(app, left.signal);
       end(200, text, type);
     } catch (err) {
       app.log.error({ err }, 'no metrics');

@@ -24,8 +24,8 @@ export interface StrangersOptions {
   /** Hears of each request that has to wait. */
   readonly hit: () => void;
   readonly log: Logger;
-  /** What is refused, for the log. */
-  readonly what?: string;
+  /** What is refused, for the log: `wrong credentials`. */
+  readonly what: string;
   readonly windowMs?: number;
 }
 
@@ -51,7 +51,7 @@ const digestOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
   authorization === undefined ? undefined : createHash('sha256').update(authorization).digest('base64');
 
 export function createStrangers(options: StrangersOptions): Strangers {
-  const { hit, log, what = 'wrong credentials', windowMs = 60_000 } = options;
+  const { hit, log, what, windowMs = 60_000 } = options;
   let counts = new Map<string, number>();
   /** When all begin again, by the process's clock, ms. */
   let endsAt = 0;

@@ -81,5 +81,5 @@ test('a store in use is looked at, too, and a backup of it', async () => {
 test('the command alone upgrades nothing, and says how that is done', async () => {
   const { err, code } = await command(['upgrade'], await storeOf(formatVersion - 1));
   expect(code).toBe(2);
-  expect(err).toMatch(/A start upgrades by itself/);
+  expect(err).toMatch(/is upgraded when a server of the new version starts/);
 });

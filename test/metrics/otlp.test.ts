@@ -3,6 +3,7 @@ import type { App } from '../../src/app.ts';
 import { call, failure } from '../support/answers.ts';
 import { attributesOf, openCollector, type SentMetric } from '../support/collector.ts';
 import { clientOf, openedApp, type Setting } from '../support/connected.ts';
+import { httpClient } from '../support/process.ts';
 
 const data = { notes: [{ _id: 1 }, { _id: 2 }] };
 
@@ -62,6 +63,29 @@ test('a counter is a sum that only grows, and what is measured at the moment a g
     expect(metrics.get('hydrogen.store')).toMatchObject({ unit: 'By', gauge: expect.anything() });
     expect(metrics.get('nodejs.eventloop.delay.p99')?.unit).toBe('s');
   }, 20_000);
+});
+
+test('sessions of the HTTP server go to the collector, though nobody reads /metrics', async () => {
+  const { metrics, url } = await openCollector();
+  vi.stubEnv('OTEL_METRIC_EXPORT_INTERVAL', '200');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const app = await sending(url, { settings: { httpPort: 0 } });
+  const { serveOnHttp } = await import('../../src/transports/http.ts');
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  await httpClient(server.url, '2025-11-25');
+  await vi.waitFor(() => {
+    expect(metrics.get('hydrogen.sessions')?.gauge?.dataPoints[0]?.asDouble).toBe(1);
+  }, 20_000);
+});
+
+test('a gauge that was never measured is not sent when the server ends', async () => {
+  const { metrics, url } = await openCollector();
+  const app = await sending(url);
+  await call(await clientOf(app), 'count', { collection: 'notes' });
+  await app.close();
+  expect(metrics.get('hydrogen.calls')).toBeDefined();
+  expect(metrics.get('hydrogen.store')).toBeUndefined();
 });
 
 test('with a collector alone nothing is served at /metrics', async () => {

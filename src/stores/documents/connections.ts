@@ -33,7 +33,7 @@ export function createConnections(all: readonly Connection[]): Connections {
       const found = all.find((connection) => connection.name === name);
       if (found) return found;
       if (name === undefined) {
-        const advice = 'Whoever runs this server lets collections in by its roles.';
+        const advice = 'Whoever runs this server may grant collections to its roles.';
         throw new HydrogenError('not_found', `There is no data for this caller. ${advice}`);
       }
       const suggestions = similarNames(name, names);

@@ -1,3 +1,5 @@
+import { decoded } from '../../observability/redact.ts';
+
 /** Removes connection secrets from text; also `hosts` in text for a caller. */
 export interface Redactor {
   forLog(text: string): string;
@@ -5,14 +7,6 @@ export interface Redactor {
 }
 
 const hidden = '…';
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 function replaceAll(text: string, parts: readonly string[]): string {
   return parts.reduce((rest, part) => rest.replaceAll(part, hidden), text);

@@ -34,7 +34,9 @@ export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentSe
     ping: async (...args) => (await loaded()).ping(...args),
     async reconnect(next) {
       url = next;
-      await (await loading)?.reconnect(next);
+      // One that could not be loaded says so to its callers.
+      const store = await loading?.catch(() => undefined);
+      await store?.reconnect(next);
     },
     close: async () => (await loading)?.close(),
   };
