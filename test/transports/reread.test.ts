@@ -1,12 +1,12 @@
 // Who may call over HTTP, by settings that are read again.
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
 import { type GivenSettings, settings } from '../../src/config.ts';
 import { newKeyId, newSecret } from '../../src/policy/api-keys.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { call, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
-import { type Data, openedApp } from '../support/connected.ts';
+import { type Data, eras, openedApp } from '../support/connected.ts';
 import { audience, openIssuer } from '../support/issuer.ts';
 import { httpClient } from '../support/process.ts';
 
@@ -115,4 +115,39 @@ test('a link to an export ends with the issuer of the token that it was made for
   expect((await fetch(address)).status).toBe(200);
   await reread(app, { oauth: [{ issuer: other.url, audience }] });
   expect((await fetch(address)).status).toBe(404);
+});
+
+describe.each(eras)('a client of %s that has subscribed to a collection', (era) => {
+  test('is told of no more changes once its role does not let it see that', async () => {
+    const settings = { localRole: 'analyst', roles: { analyst: {} } };
+    const { app, url } = await served(settings, { plants: [{ _id: 1 }], stones: [{ _id: 1 }] });
+    const client = await httpClient(url, era);
+    const told: string[] = [];
+    client.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      told.push(params.uri);
+    });
+    const uris = ['plants', 'stones'].map((name) => `hydrogen://collections/main/${name}`);
+    if (era === '2026-07-28') await client.listen({ resourceSubscriptions: uris });
+    else for (const uri of uris) await client.subscribeResource({ uri });
+    const change = async (name: string): Promise<void> => {
+      const { store } = app.connections.get('embedded');
+      await store.put({ database: 'main', collection: name }, [{}], { drop: false }, testCall());
+    };
+    await change('plants');
+    await expect.poll(() => told, { timeout: 30_000 }).toEqual([uris[0]]);
+    const analyst = { collections: ['embedded/main/stones'] };
+    await reread(app, { ...settings, roles: { analyst } });
+    const other = await httpClient(url, era);
+    const alsoTold: string[] = [];
+    other.setNotificationHandler('notifications/resources/updated', ({ params }) => {
+      alsoTold.push(params.uri);
+    });
+    if (era === '2026-07-28') await other.listen({ resourceSubscriptions: uris });
+    else await other.subscribeResource({ uri: uris[1] ?? '' });
+    // Both changes are looked for in this order, so that the second one shows that the first was not told.
+    await change('plants');
+    await change('stones');
+    await expect.poll(() => alsoTold, { timeout: 30_000 }).toEqual([uris[1]]);
+    expect(told.filter((uri) => uri === uris[0])).toHaveLength(1);
+  });
 });
