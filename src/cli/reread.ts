@@ -27,7 +27,7 @@ function versionNow(path: string): string {
 }
 
 /** The settings of a server, and whether one of their files, or one with a secret, has changed since they were read. */
-export interface SettingsInFiles {
+interface SettingsInFiles {
   /** @throws HydrogenError `bad_input` where they cannot be used */
   read(): LoadedConfig;
   isChanged(): Promise<boolean>;
