@@ -19,7 +19,11 @@ interface GlobalOptions {
 }
 
 /** Settings from all sources. `defaults` apply where none of them sets a value. */
-export function configOf(command: Command, defaults: ConfigSources['defaults'] = {}): LoadedConfig {
+export function configOf(
+  command: Command,
+  defaults: ConfigSources['defaults'] = {},
+  reading?: ConfigSources['reading'],
+): LoadedConfig {
   const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
   const pairs = set.map((pair) => {
     const at = pair.indexOf('=');
@@ -36,6 +40,7 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
       ...Object.fromEntries(pairs),
     },
     workingDirectory: process.cwd(),
+    ...(reading && { reading }),
   });
 }
 

@@ -6,7 +6,7 @@ import { createLog } from '../observability/log.ts';
 import { growYoungMemory } from '../workers/start.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
-import { rereadSettings } from './reread.ts';
+import { rereadSettings, settingsInFiles } from './reread.ts';
 
 /** Time limit for closing once no call is in progress, ms. */
 const closeMs = 4_000;
@@ -28,18 +28,20 @@ async function measure(app: App): Promise<void> {
 /** MCP on stdin and stdout. stdout belongs to the protocol, so anything a package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
-  const loaded = configOf(command);
+  const inFiles = settingsInFiles((reading) => configOf(command, {}, reading));
+  const loaded = inFiles.read();
   const { config, files, settingsFiles } = loaded;
   const { serveOnStdio } = await import('../transports/stdio.ts');
   const app = await openApp(config, createLog(config.logLevel), files, settingsFiles);
   // Another server of the same user may have the port: metrics are no reason not to serve.
   if (config.metrics) measure(app).catch((err: unknown) => app.log.warn({ err }, 'no metrics'));
-  rereadSettings(app, loaded, () => configOf(command));
+  rereadSettings(app, loaded, inFiles);
   await serveOnStdio(app);
 }
 
 async function serveHttp(command: Command): Promise<void> {
-  const loaded = configOf(command);
+  const inFiles = settingsInFiles((reading) => configOf(command, {}, reading));
+  const loaded = inFiles.read();
   const { config, files, settingsFiles } = loaded;
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
@@ -48,7 +50,7 @@ async function serveHttp(command: Command): Promise<void> {
     await app.close();
     throw error;
   });
-  const rereading = rereadSettings(app, loaded, () => configOf(command));
+  const rereading = rereadSettings(app, loaded, inFiles);
   // A supervisor may stop the server as soon as it reads that it serves.
   const signals = hangUpMeansReread ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
   const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve, signals));

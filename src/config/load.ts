@@ -37,6 +37,8 @@ export interface ConfigSources {
   /** From the command line, by setting name; values are parsed like those of the environment. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
+  /** Hears of every file of settings or with a secret before it is read, also of those that cannot be. */
+  readonly reading?: (path: string) => void;
 }
 
 type Values = Record<string, unknown>;
@@ -92,8 +94,14 @@ interface FileValues {
 }
 
 /** Only a file that is not there may be left out: what stands in one that cannot be read may restrict clients. */
-function readConfigFile(file: string, required: boolean, problems: Problems): FileValues {
+function readConfigFile(
+  file: string,
+  required: boolean,
+  problems: Problems,
+  reading: ConfigSources['reading'],
+): FileValues {
   let text: string;
+  reading?.(file);
   try {
     text = readText(file);
   } catch (error) {
@@ -231,12 +239,12 @@ export interface LoadedConfig {
 
 /** What the settings files say. The nearer file may say where the data directory, with the other one, is. */
 function readFiles(
-  { file, workingDirectory, dataDirectory, defaults }: ConfigSources,
+  { file, workingDirectory, dataDirectory, defaults, reading }: ConfigSources,
   given: Values,
   problems: Problems,
 ): { readonly source: SettingsFile; readonly values: Values }[] {
   const path = resolve(workingDirectory, file ?? 'hydrogen.json');
-  const { values, isRead } = readConfigFile(path, file !== undefined, problems);
+  const { values, isRead } = readConfigFile(path, file !== undefined, problems, reading);
   const what = file === undefined ? 'hydrogen.json of the working directory' : 'the file named by --config';
   const near = { source: { path, what, isRead }, values };
   const dataDir = [given, values, defaults ?? {}]
@@ -245,7 +253,7 @@ function readFiles(
   const chosen = typeof dataDir === 'string' ? dataDir : (dataDirectory ?? usualDataDirectory());
   const common = settingsFileIn(chosen);
   if (common === path) return [near];
-  const found = readConfigFile(common, false, problems);
+  const found = readConfigFile(common, false, problems, reading);
   const { dataDir: misplaced, ...others } = found.values;
   if (misplaced !== undefined) {
     problems.add(
@@ -299,7 +307,7 @@ function whereOf(secret: string, origin: string | undefined): string {
  * @throws HydrogenError `bad_input` naming every setting that is wrong, its source and what is allowed.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
-  const { defaults = {}, environment, overrides, workingDirectory } = sources;
+  const { defaults = {}, environment, overrides, workingDirectory, reading = () => {} } = sources;
   const problems = createProblems();
   const given: Layer[] = [
     { origin: 'environment', values: readEnvironment(environment, problems) },
@@ -308,6 +316,8 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const read = readFiles(sources, Object.assign({}, ...given.map(({ values }) => values)), problems);
   const layers: Layer[] = [...read.map(({ source, values }) => ({ origin: source.path, values })), ...given];
   const origins = originsOf(layers);
+  const filesOfSecrets = layers.flatMap((layer) => secretFilesOf(layer.values, secrets));
+  for (const path of filesOfSecrets) reading(path);
   const named = merged([{ origin: 'defaults', values: defaults }, ...layers], problems);
   const { values, unread } = readSecretFiles(
     named,
@@ -336,7 +346,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const withSecrets = read.filter(({ values: given }) => holdsSecrets(given, secrets));
   const secretFiles = [
     ...withSecrets.map(({ source }) => source.path),
-    ...layers.flatMap((layer) => secretFilesOf(layer.values, secrets)),
+    ...filesOfSecrets,
     ...(httpTlsKey ? [httpTlsKey] : []),
   ];
   const files = [

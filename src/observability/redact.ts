@@ -44,6 +44,8 @@ const maxKnown = 500;
 
 /** Texts that are secrets of this process, in the forms in which they are found in others. */
 const known = new Set<string>();
+/** A secret may begin with another one, as where characters were added to a password. */
+let longestFirst: readonly string[] = [];
 
 /** A part of a URL as it is meant; one that is not encoded well as it stands. */
 export function decoded(text: string): string {
@@ -79,11 +81,12 @@ export function neverShow(text: string): void {
     if (known.size <= maxKnown) break;
     known.delete(oldest);
   }
+  longestFirst = [...known].sort((a, b) => b.length - a.length);
 }
 
 function withoutKnown(text: string): string {
   let rest = text;
-  for (const secret of known) if (rest.includes(secret)) rest = rest.replaceAll(secret, hidden);
+  for (const secret of longestFirst) if (rest.includes(secret)) rest = rest.replaceAll(secret, hidden);
   return rest;
 }
 

@@ -1,4 +1,4 @@
-import { type Caller, localCaller, type Operation, systemCall } from '../call.ts';
+import { type Caller, isLocal, localCaller, type Operation, systemCall } from '../call.ts';
 import type { OauthIssuer } from '../config/oauth-issuers.ts';
 import { badInput } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -20,17 +20,22 @@ import {
   wrongToken,
 } from './authentication.ts';
 import { demandOf, exposureFault, isForOthers, resourceUrl } from './exposure.ts';
-import { missingFor, scopesOf } from './oauth/claims.ts';
+import { isOfIssuer, missingFor, scopesOf } from './oauth/claims.ts';
 
 /** Who calls over HTTP. */
 export interface Access {
   readonly authenticate: Authenticate;
   /**
    * Whether a caller that was let in earlier is not known to be shut out since: a key that was revoked, has expired, or may
-   * do something else now. Of tokens nothing is known any more.
+   * do something else now, or an issuer that is gone. Of tokens nothing is known any more.
    * @throws HydrogenError `unavailable`
    */
   isKnown(caller: Caller): Promise<boolean>;
+  /**
+   * Whether who says nothing is let in, as whoever is at this machine.
+   * @throws HydrogenError `unavailable`
+   */
+  isOpen(): Promise<boolean>;
   /** Those whose tokens are accepted; none where there are keys only. */
   readonly issuers: readonly string[];
   /** All scopes of tokens that mean something here. */
@@ -124,11 +129,12 @@ export function createAccess(
     return (await loading)(token);
   };
 
+  const isOpen = async (): Promise<boolean> => demand === undefined && !(await areThereKeys());
+
   /** Whether who says nothing is the local caller. */
-  async function isOpen(): Promise<boolean | Unauthenticated> {
-    if (demand !== undefined) return false;
+  async function isOpenNow(): Promise<boolean | Unauthenticated> {
     try {
-      return !(await areThereKeys());
+      return await isOpen();
     } catch (err) {
       log.warn({ err }, 'whether there are API keys could not be found out');
       return cannotTell(
@@ -143,7 +149,7 @@ export function createAccess(
     async authenticate(headers) {
       const { authorization = '' } = headers;
       if (!looksLikeKey(authorization.replace(/^bearer +/i, ''))) {
-        const open = await isOpen();
+        const open = await isOpenNow();
         if (open === true && isForOthers(headers)) return throughGateway;
         if (open === true) return local;
         if (open !== false) return open;
@@ -157,10 +163,13 @@ export function createAccess(
     },
     async isKnown(caller) {
       const id = keyIdOf(caller);
-      if (id === undefined) return true;
+      if (id === undefined) {
+        return isLocal(caller) ? demand === undefined : oauth.some((issuer) => isOfIssuer(caller, issuer));
+      }
       const key = await keys.find(id, systemCall(log, { limitMs }));
       return key !== undefined && isUsable(key) && isSameCaller(callerOf(key), caller);
     },
+    isOpen,
     missing: (caller, operation) => missingFor(caller, operation, oauth),
     async assertServable() {
       const fault = exposureFault(config);

@@ -1,3 +1,4 @@
+import { badInput } from '../errors.ts';
 import type { Access } from './access.ts';
 
 /** Who calls over HTTP, by settings that may change. */
@@ -17,6 +18,7 @@ export function renewableAccess(first: Access): RenewableAccess {
   return {
     authenticate: (headers) => current.authenticate(headers),
     isKnown: (caller) => current.isKnown(caller),
+    isOpen: () => current.isOpen(),
     get issuers() {
       return current.issuers;
     },
@@ -29,7 +31,12 @@ export function renewableAccess(first: Access): RenewableAccess {
       isServed = true;
     },
     async assertReplaceable(next) {
-      if (isServed) await next.assertServable();
+      if (!isServed) return;
+      await next.assertServable();
+      if ((await current.isOpen()) || !(await next.isOpen())) return;
+      throw badInput(
+        'Without an issuer in oauth, and without API keys, anybody on this machine could call as its owner. Make a key first (`hydrogen keys create NAME --scopes read,run`), or restart the server where that is meant.',
+      );
     },
     replace(next) {
       current = next;

@@ -48,7 +48,9 @@ export function sendNotices(serving: Serving, watch: ResourceWatch): void {
   const following = watch.follow({
     listChanged: () => void server.sendResourceListChanged().catch(failed),
     updated(uri) {
-      if (isModern(server) || subscribed.has(uri)) server.sendResourceUpdated({ uri }).catch(failed);
+      if (!isModern(server) && !subscribed.has(uri)) return;
+      // Its roles may have been made narrower since it subscribed.
+      if (isWatchable(uri, serving)) server.sendResourceUpdated({ uri }).catch(failed);
     },
   });
   const { onclose } = server;

@@ -73,22 +73,31 @@ export function createModernRequests({
     { legacy: 'reject', maxRequestBodySize: maxBodyBytes, onerror: onError, bus },
   );
   /** Open subscriptions; while there are any, changes go to the bus, from which the SDK gives each its own. */
-  let listening = 0;
+  const listening = new Set<(uri: string) => void>();
   let toBus: WatchedResources | undefined;
 
   /** Watches what a subscription names as long as it is open. @returns the request with what may be watched */
   async function listen(body: unknown, response: ServerResponse, caller: Caller): Promise<unknown> {
     const { uris, request } = watchableIn(body, (uri): uri is string => isWatchable(uri, caller));
-    if (listening++ === 0) {
+    /** The roles of its caller may have been made narrower since: it may listen again, for what there is then. */
+    const endIfHidden = (uri: string): void => {
+      if (uris.includes(uri) && !isWatchable(uri, caller)) response.destroy();
+    };
+    if (listening.size === 0) {
       toBus = watch.follow({
         listChanged: () => handler.notify.resourcesChanged(),
-        updated: (uri) => handler.notify.resourceUpdated(uri),
+        updated(uri) {
+          for (const beforeTold of listening) beforeTold(uri);
+          handler.notify.resourceUpdated(uri);
+        },
       });
     }
+    listening.add(endIfHidden);
     const own = watch.follow({ listChanged() {}, updated() {} });
     response.once('close', () => {
       own.end();
-      if (--listening === 0) toBus?.end();
+      listening.delete(endIfHidden);
+      if (listening.size === 0) toBus?.end();
     });
     await Promise.all([own.begun, ...uris.map((uri) => own.add(uri))]);
     return request;

@@ -62,3 +62,10 @@ test('what is short could be guessed by what is hidden, and is left alone', () =
   secretOf('password');
   expect(withoutCredentials('There is no field "password".')).toBe('There is no field "password".');
 });
+
+test('of a secret that begins with another one nothing is left', () => {
+  const before = 'Kq8-zW4t_pXn2-Lr7v';
+  secretOf(before);
+  secretOf(`${before}-added-later`);
+  expect(withoutCredentials(`refused: ${before}-added-later`)).toBe('refused: …');
+});

@@ -125,6 +125,9 @@ export function callerOf(claims: TokenClaims, issuer: OauthIssuer): Caller | und
   };
 }
 
+/** Whether a caller is known by a token of that issuer. */
+export const isOfIssuer = ({ id }: Caller, { issuer }: OauthIssuer): boolean => id.startsWith(`${issuer}|`);
+
 /** Whether a token is meant for one of these. */
 export function isMeantFor(aud: unknown, audiences: readonly string[]): boolean {
   const named = Array.isArray(aud) ? aud : [aud];
@@ -137,7 +140,7 @@ export function missingFor(
   operation: Operation,
   issuers: readonly OauthIssuer[],
 ): Unauthenticated | undefined {
-  const issuer = issuers.find((one) => caller.id.startsWith(`${one.issuer}|`));
+  const issuer = issuers.find((one) => isOfIssuer(caller, one));
   const needed = issuer && scopeNeeded(operation, issuer);
   if (!issuer || needed === undefined) return undefined;
   // A new token replaces this one: it has to have what this one has, too.
