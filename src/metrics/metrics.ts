@@ -20,7 +20,7 @@ interface AnsweredRequest {
 }
 
 /** What the HTTP server has, asked when the metrics are. */
-export interface HttpGauges {
+interface HttpGauges {
   readonly sessions: number;
   readonly streams: number;
 }
