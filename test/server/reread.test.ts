@@ -6,7 +6,7 @@ import type { Caller } from '../../src/call.ts';
 import { type GivenSettings, settings } from '../../src/config.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
-import { clientOf, eras, openedApp } from '../support/connected.ts';
+import { clientOf, eras, openedApp, withoutExtras } from '../support/connected.ts';
 import { heldProxy } from '../support/held-proxy.ts';
 import {
   isInstalled,
@@ -28,7 +28,7 @@ const data = {
 /** The app's settings as they would be read from changed files. */
 function reread(app: App, changed: Partial<GivenSettings>) {
   const { dataDirectory: dataDir } = app;
-  const config = settings.parse({ dataDir, embeddingModel: 'none', sampleWorkflows: false, ...changed });
+  const config = settings.parse({ dataDir, ...withoutExtras, ...changed });
   return app.reread({ config, files: [] });
 }
 

@@ -37,7 +37,11 @@ export interface Setting {
  * What a test is rarely about, and what takes most of a second to load: such a test asks for it. Other tests may keep the
  * machine busy, for which no request is to be refused.
  */
-const withoutExtras = { embeddingModel: 'none', sampleWorkflows: false, maxEventLoopDelayMs: 0 } as const;
+export const withoutExtras = {
+  embeddingModel: 'none',
+  sampleWorkflows: false,
+  maxEventLoopDelayMs: 0,
+} as const;
 
 async function appOn(dataDir: string, { settings: given = {} }: Setting): Promise<App> {
   const config = settings.parse({ dataDir, ...withoutExtras, ...given });
