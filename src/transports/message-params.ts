@@ -1,3 +1,5 @@
+import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
+
 // What the params of our methods must be, in our words: the SDK answers what it cannot read with a report of its validator.
 
 const kinds = { string: 'text', number: 'a number', boolean: 'a boolean' } as const;
@@ -44,16 +46,20 @@ function faultOfCompletion({ ref, argument, context }: Completion): string | und
   );
 }
 
+const isModern = (meta: unknown): boolean => PROTOCOL_VERSION_META_KEY in Object(meta);
+
 /** What is wrong with the params of a request, if anything that the SDK would report. */
 export function faultOfParams(method: unknown, params: unknown): string | undefined {
-  const { name, uri, arguments: args } = Object(params) as Record<string, unknown>;
+  const { name, uri, arguments: args, _meta } = Object(params) as Record<string, unknown>;
   switch (method) {
     case 'tools/call':
       return textAt('name', name);
     case 'resources/read':
+      return textAt('uri', uri);
     case 'resources/subscribe':
     case 'resources/unsubscribe':
-      return textAt('uri', uri);
+      // The protocol of 2026 has no such methods, which the SDK says whatever their params.
+      return isModern(_meta) ? undefined : textAt('uri', uri);
     case 'prompts/get':
       return textAt('name', name) ?? textsIn('arguments', args);
     case 'completion/complete':
