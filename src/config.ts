@@ -527,6 +527,28 @@ export function environmentName(name: string): string {
   return `HYDROGEN_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
+/** Making a JSON Schema takes its time: nobody but the documentation needs those of all settings. */
+const jsonSchemaOf = (name: SettingName): Record<string, unknown> =>
+  z.toJSONSchema(settings.shape[name], { io: 'input' });
+
+/** The type of a setting's value in JSON, with `number` for whole numbers, too, and `list`. */
+export function jsonTypeOf(name: SettingName): string {
+  const { type, enum: values } = jsonSchemaOf(name);
+  if (Array.isArray(values)) return 'string';
+  if (type === 'integer') return 'number';
+  return type === 'array' ? 'list' : String(type);
+}
+
+const settingNames = Object.keys(settings.shape) as SettingName[];
+
+const metaOf = (name: SettingName): SettingMeta | undefined =>
+  settings.shape[name].meta() as SettingMeta | undefined;
+
+/** The settings that hold a `Secret`. */
+export const secretSettings: readonly SettingName[] = settingNames.filter(
+  (name) => metaOf(name)?.secret === true,
+);
+
 function typeName(schema: Record<string, unknown>): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].join(' \\| ');
   return schema['type'] === 'array' ? 'list' : String(schema['type']);
@@ -535,18 +557,17 @@ function typeName(schema: Record<string, unknown>): string {
 /** One entry per setting, in schema order, for the documentation and `hydrogen config`. */
 export function describeSettings(): SettingInfo[] {
   const defaults: Record<string, unknown> = settings.parse({});
-  return Object.entries(settings.shape).map(([name, schema]) => {
-    const json: Record<string, unknown> = z.toJSONSchema(schema, { io: 'input' });
-    const meta = schema.meta() as SettingMeta | undefined;
+  return settingNames.map((name) => {
+    const meta = metaOf(name);
     const value = defaults[name];
     return {
-      name: name as SettingName,
+      name,
       environment: environmentName(name),
       group: meta?.group ?? '',
       description: meta?.description ?? '',
       secret: meta?.secret === true,
       default: value === undefined ? undefined : JSON.stringify(value),
-      type: typeName(json),
+      type: typeName(jsonSchemaOf(name)),
     };
   });
 }

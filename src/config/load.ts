@@ -1,10 +1,11 @@
 import { delimiter, dirname, isAbsolute, resolve } from 'node:path';
 import {
   type Config,
-  describeSettings,
   environmentName,
   type GivenSettings,
+  jsonTypeOf,
   type SettingName,
+  secretSettings,
   settings,
 } from '../config.ts';
 import { badInput } from '../errors.ts';
@@ -43,12 +44,9 @@ export interface ConfigSources {
 
 type Values = Record<string, unknown>;
 
-const secrets: readonly SettingName[] = describeSettings()
-  .filter(({ secret }) => secret)
-  .map(({ name }) => name);
 /** The secret that a file holds, by the name under which the file is given. */
 const secretInFile: ReadonlyMap<string, SettingName> = new Map(
-  secrets.map((name) => [fileNameOf(name), name]),
+  secretSettings.map((name) => [fileNameOf(name), name]),
 );
 const known = [...Object.keys(settings.shape), ...secretInFile.keys()];
 const pathSettings: readonly SettingName[] = [
@@ -132,7 +130,7 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
     if (typeof value === 'string') made[name] = absolute(name, value);
     if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? absolute(name, v) : v));
   }
-  return absoluteSecretFiles(made, secrets, base);
+  return absoluteSecretFiles(made, secretSettings, base);
 }
 
 /** What is between separators; a comma within braces belongs to a pattern, such as `*.{md,txt}`. */
@@ -145,23 +143,13 @@ function listItems(name: string, text: string): string[] {
   return (isPaths ? items : items.map((item) => item.trim())).filter(Boolean);
 }
 
-/** The type of its default, or where it has none, whether it is a number. */
-const jsonType = (name: string): string => {
-  const value = settings.parse({})[name as SettingName];
-  if (value === undefined) {
-    const type = describeSettings().find((setting) => setting.name === name)?.type;
-    return type === 'integer' || type === 'number' ? 'number' : 'string';
-  }
-  return Array.isArray(value) ? 'list' : typeof value;
-};
-
 /**
  * Converts text from the environment or the command line to the setting's type; a list is JSON, or separated like PATH,
  * one of names also by commas.
  * Errors do not repeat a value that may hold a secret.
  */
 function fromText(name: string, text: string, where: string): unknown {
-  switch (jsonType(name)) {
+  switch (name in settings.shape ? jsonTypeOf(name as SettingName) : 'string') {
     case 'number':
       if (!/^-?\d+$/.test(text)) throw badInput(`${where}: ${name} must be a whole number, not "${text}".`);
       return Number(text);
@@ -316,12 +304,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const read = readFiles(sources, Object.assign({}, ...given.map(({ values }) => values)), problems);
   const layers: Layer[] = [...read.map(({ source, values }) => ({ origin: source.path, values })), ...given];
   const origins = originsOf(layers);
-  const filesOfSecrets = layers.flatMap((layer) => secretFilesOf(layer.values, secrets));
+  const filesOfSecrets = layers.flatMap((layer) => secretFilesOf(layer.values, secretSettings));
   for (const path of filesOfSecrets) reading(path);
   const named = merged([{ origin: 'defaults', values: defaults }, ...layers], problems);
   const { values, unread } = readSecretFiles(
     named,
-    secrets,
+    secretSettings,
     (secret) => whereOf(secret, origins.get(secret)),
     problems,
   );
@@ -343,7 +331,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
-  const withSecrets = read.filter(({ values: given }) => holdsSecrets(given, secrets));
+  const withSecrets = read.filter(({ values: given }) => holdsSecrets(given, secretSettings));
   const secretFiles = [
     ...withSecrets.map(({ source }) => source.path),
     ...filesOfSecrets,
