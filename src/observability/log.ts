@@ -9,13 +9,29 @@ export type LogLevel = (typeof logLevels)[number];
 /** Bytes that may be pending on stderr: a client that does not read it must not stall the server. */
 const maxPendingBytes = 1_000_000;
 
+/** Lines are collected for so long, ms: under load, writing each by itself takes longer than making it. */
+const collectMs = 20;
+
 const ignore = (): void => {};
+const collected: string[] = [];
+let isCollecting = false;
+
+function writeCollected(): void {
+  const { stderr } = process;
+  isCollecting = false;
+  const lines = collected.splice(0).join('');
+  if (lines !== '' && stderr.writableLength < maxPendingBytes) stderr.write(lines);
+}
 
 function write(line: string): void {
+  collected.push(withoutCredentials(line));
+  if (isCollecting) return;
+  isCollecting = true;
   const { stderr } = process;
   // When stderr is closed, there is nowhere left to report it.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
-  if (stderr.writableLength < maxPendingBytes) stderr.write(withoutCredentials(line));
+  if (!process.listeners('exit').includes(writeCollected)) process.on('exit', writeCollected);
+  setTimeout(writeCollected, collectMs).unref();
 }
 
 interface Entry {

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
+import type { RequestId } from '@modelcontextprotocol/server';
 import { sendRefusal } from './http-answers.ts';
-import { errorResponse } from './messages.ts';
+import { errorResponse, isRequest } from './messages.ts';
 import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 
 /** Tracks HTTP requests in progress, so that none is cut off without an answer. */
@@ -79,7 +79,7 @@ export function createDrain({ leaveMs, drainMs, endCalls }: DrainOptions): Drain
   }
 
   function refuse(response: ServerResponse, body: unknown): void {
-    const ids = messagesOf(body).flatMap((message) => (isJSONRPCRequest(message) ? [message.id] : []));
+    const ids = messagesOf(body).flatMap((message) => (isRequest(message) ? [message.id] : []));
     unavailable(response, ids, false);
   }
 
@@ -97,7 +97,7 @@ export function createDrain({ leaveMs, drainMs, endCalls }: DrainOptions): Drain
     admit({ method }, response, body) {
       arriving.delete(response);
       const messages = messagesOf(body);
-      if (isStopping && (method === 'GET' || messages.some(isJSONRPCRequest))) {
+      if (isStopping && (method === 'GET' || messages.some(isRequest))) {
         refuse(response, body);
         return false;
       }

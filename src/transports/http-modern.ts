@@ -4,13 +4,13 @@ import {
   classifyInboundRequest,
   createMcpHandler,
   InMemoryServerEventBus,
-  isJSONRPCRequest,
   type Server,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
 import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
 import { watchableIn } from './listening.ts';
+import { hasEnvelope, isRequest } from './messages.ts';
 import { answerThrough } from './web-requests.ts';
 
 /**
@@ -19,6 +19,8 @@ import { answerThrough } from './web-requests.ts';
  */
 export function isLegacy({ method = 'GET', headers }: IncomingMessage, body: unknown): boolean {
   if (method === 'POST' && body === undefined) return true;
+  // Only an `initialize` may claim to be of 2026 and be of 2025 all the same: the rest need not be looked at twice.
+  if (method === 'POST' && isRequest(body) && body.method !== 'initialize' && hasEnvelope(body)) return false;
   const [version, mcpMethod, mcpName] = ['mcp-protocol-version', 'mcp-method', 'mcp-name'].map((name) =>
     headers[name]?.toString(),
   );
@@ -34,7 +36,7 @@ export function isLegacy({ method = 'GET', headers }: IncomingMessage, body: unk
 
 /** Whether a message opens a stream of notices. */
 export const isListening = (body: unknown): boolean =>
-  isJSONRPCRequest(body) && body.method === 'subscriptions/listen';
+  isRequest(body) && body.method === 'subscriptions/listen';
 
 /** Requests of the protocol of 2026: each gets a server of its own. */
 export interface ModernRequests {

@@ -6,6 +6,7 @@ import {
   PARSE_ERROR,
   PROTOCOL_VERSION_META_KEY,
   parseJSONRPCMessage,
+  type RequestId,
 } from '@modelcontextprotocol/server';
 import { HydrogenError } from '../errors.ts';
 import { hasTooManyValues, isTooDeep, maxLevels, maxValues } from '../json-limits.ts';
@@ -48,6 +49,14 @@ export function idOf(value: unknown): MessageId {
   // The id of a response belongs to one of our own requests: sent back, it would pass for the answer to another.
   if (method === undefined && ('result' in value || 'error' in value)) return null;
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
+}
+
+/**
+ * Whether a message that was read (`readMessage`) is a request. The SDK's own question would validate all of it once more,
+ * which costs as much as answering some.
+ */
+export function isRequest(message: unknown): message is { readonly id: RequestId; readonly method: string } {
+  return typeof message === 'object' && message !== null && 'method' in message && 'id' in message;
 }
 
 /** The id of the request that a notification cancels. */
@@ -102,9 +111,10 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   }
 }
 
-/** Whether a request is one of 2026, in which there is no `initialize`: the SDK says so. */
-function hasEnvelope(params: unknown): boolean {
-  const meta = (params as { _meta?: Record<string, unknown> } | undefined)?._meta;
+/** Whether a message says of itself that it is of the protocol of 2026. */
+export function hasEnvelope(message: object): boolean {
+  const { params } = message as { readonly params?: { readonly _meta?: unknown } };
+  const meta = params?._meta;
   return typeof meta === 'object' && meta !== null && PROTOCOL_VERSION_META_KEY in meta;
 }
 
@@ -144,7 +154,8 @@ function faultOf(value: unknown): Fault | undefined {
   const faultOfPart =
     faultOfParts(message) ?? faultOfForms(Object(params) as Params) ?? faultOfRequest(message);
   if (faultOfPart) return faultOfPart;
-  if (method === 'initialize' && id !== undefined && !hasEnvelope(params) && !isInitializeRequest(value)) {
+  // In 2026 there is no such method: the SDK says so.
+  if (method === 'initialize' && id !== undefined && !hasEnvelope(value) && !isInitializeRequest(value)) {
     const expected =
       'protocolVersion (text), capabilities (an object) and clientInfo (with name and version)';
     return [INVALID_PARAMS, `"initialize" needs params with ${expected}.`];

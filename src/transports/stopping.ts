@@ -1,5 +1,5 @@
-import { isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
-import { type Refusal, serverError } from './messages.ts';
+import type { RequestId } from '@modelcontextprotocol/server';
+import { isRequest, type Refusal, serverError } from './messages.ts';
 
 /** When a client may try again, s: a restart takes less. */
 export const retryAfterSeconds = 5;
@@ -18,5 +18,5 @@ export function stoppingError(hadStarted: boolean): Pick<Refusal, 'code' | 'mess
 
 /** Whether a request ends by itself and is worth waiting for: a subscription lives as long as its client. */
 export function hasEnd(message: unknown): message is { readonly id: RequestId; readonly method: string } {
-  return isJSONRPCRequest(message) && message.method !== 'subscriptions/listen';
+  return isRequest(message) && message.method !== 'subscriptions/listen';
 }
