@@ -69,6 +69,8 @@ export function lazyMongoExports(
   log: Logger,
 ): Exports {
   let loading: Promise<Exports> | undefined;
+    has: async (...args) => (await loaded()).has(...args),
+    held: async (call) => (await loaded()).held(call),
   const loaded = (): Promise<Exports> => {
     loading ??= import('./exports.ts').then(({ createMongoExports }) =>
       createMongoExports(store, { copies, log }),
