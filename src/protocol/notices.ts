@@ -54,6 +54,14 @@ function watchableUris(serving: Serving): string {
     .join(', ');
 }
 
+/** Tells a client that its lists, as far as they can change, may be others. */
+export async function tellAllLists(server: Server): Promise<void> {
+  const { tools, prompts, resources } = server.getCapabilities();
+  if (tools?.listChanged) await server.sendToolListChanged();
+  if (prompts?.listChanged) await server.sendPromptListChanged();
+  if (resources?.listChanged) await server.sendResourceListChanged();
+}
+
 /**
  * Tells the client of a connection what changes: the list, and what it subscribed to. A client of 2026 subscribes with the
  * SDK, which passes on only what was asked for.
@@ -64,6 +72,7 @@ export function sendNotices(serving: Serving, watch: ResourceWatch): void {
   const failed = (err: unknown): void => app.log.debug({ err }, 'notice not sent');
   const following = watch.follow({
     listChanged: () => void server.sendResourceListChanged().catch(failed),
+    offersChanged: () => void tellAllLists(server).catch(failed),
     updated(uri) {
       if (!isModern(server) && !subscribed.has(uri)) return;
       // Its roles may have been made narrower since it subscribed.

@@ -88,6 +88,11 @@ export function createModernRequests({
     if (listening.size === 0) {
       toBus = watch.follow({
         listChanged: () => handler.notify.resourcesChanged(),
+        offersChanged() {
+          handler.notify.toolsChanged();
+          handler.notify.promptsChanged();
+          handler.notify.resourcesChanged();
+        },
         updated(uri) {
           void Promise.all([...listening].map((beforeTold) => beforeTold(uri))).then(() =>
             handler.notify.resourceUpdated(uri),
@@ -113,11 +118,11 @@ export function createModernRequests({
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
       const parsedBody = isListening(body) ? await listen(body, response, caller) : body;
+      if (response.destroyed) return;
       await answerThrough(request, response, (web) =>
         handler.fetch(web, { authInfo, ...(parsedBody !== undefined && { parsedBody }) }),
       );
     },
     close: () => handler.close(),
-      if (response.destroyed) return;
   };
 }
