@@ -31,7 +31,8 @@ export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentSe
     async *follow(...args) {
       yield* (await loaded()).follow(...args);
     },
-    ping: async (...args) => (await loaded()).ping(...args),
+    ping: async (...args) => (await store.get()).ping(...args),
+    writeAccess: async (...args) => (await store.get()).writeAccess(...args),
     async reconnect(next) {
       url = next;
       // One that could not be loaded says so to its callers.
