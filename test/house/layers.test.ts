@@ -14,6 +14,7 @@ const layers: readonly (readonly string[])[] = [
     'json-limits.ts',
     'call.ts',
     'call-end.ts',
+    'loaded-once.ts',
     'calls.ts',
     'ending.ts',
     'process-identity.ts',
