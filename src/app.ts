@@ -26,13 +26,14 @@ import { type CallerLimits, createLimits } from './policy/limits.ts';
 import { renewableAccess } from './policy/renewable-access.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
-import { createReread } from './reread.ts';
+import { createOfferNews, createReread } from './reread.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import type { ApiKeys } from './stores/api-keys/api-keys.ts';
 import type { Cache } from './stores/cache/cache.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
+import { withShares } from './stores/documents/export/shares.ts';
 import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { observedConnections } from './stores/documents/observed.ts';
@@ -80,6 +81,8 @@ export interface App extends Services {
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Tells when callers may be offered something else, by settings that were read again. */
+  onOffersChanged(listener: () => void): () => void;
   /** Takes over settings that were read again, as far as that is possible while the server runs. */
   readonly reread: ReturnType<typeof createReread>;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
@@ -318,7 +321,10 @@ export async function openApp(
     ownPaths,
     connections,
     cache,
-    exports: stores.exports,
+    exports: withShares(stores.exports, {
+      of: limits.exportBytes,
+      hit: () => metrics?.limitHit('exportBytes'),
+    }),
     library,
     workflows,
     health: createHealth(version, dataDirectory, audit.probe ? [...probes, audit.probe] : probes),
@@ -329,6 +335,7 @@ export async function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
+  const offers = createOfferNews();
   const accessOf = (wanted: Config): Access => createAccess(wanted, stores.apiKeys, log);
   const access = renewableAccess(accessOf(config));
   return {
@@ -350,9 +357,11 @@ export async function openApp(
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
+    onOffersChanged: offers.follow,
     reread: createReread(config, {
       ...{ log, ownFiles, access, accessOf },
       check: checkRoles,
+      offersChanged: offers.changed,
       async reconnect(wanted) {
         stores.reconnect(wanted);
         await opened.reconnect(wanted);
