@@ -6,7 +6,7 @@ export const exportResource: TemplateResource = {
   name: 'export',
   uri: 'hydrogen://exports/{id}',
   title: 'Export',
-  description: 'A file the export tool wrote; its answer has the link, valid for a day.',
+  description: 'A file the export tool wrote; its answer has the link, and says how long it is valid.',
   mimeType: 'text/plain',
   tool: exportTool,
   variables: ['id'],

@@ -17,6 +17,8 @@ export function lazyRedisCache(settings: RedisCacheSettings): CacheServer {
   return {
     remember: async (...args) => (await cache()).remember(...args),
     invalidate: async (...args) => (await cache()).invalidate(...args),
+    count: async (...args) => (await cache()).count(...args),
+    clear: async (...args) => (await cache()).clear(...args),
     ping: async (...args) => (await cache()).ping(...args),
     state: () => loaded?.state() ?? { state: 'unused' },
     // What failed to load has nothing to close.

@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { type Exports, endingOfId, isOwnExport, mimeTypes, newExportId } from './exports.ts';
+import { isChosen } from './chosen.ts';
+import {
+  type ChosenExports,
+  type Exports,
+  endingOfId,
+  isOwnExport,
+  mimeTypes,
+  newExportId,
+} from './exports.ts';
+import { inWords as timeInWords, usualLifetimeMs } from './lifetime.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** How long an export can be fetched, in ms. */
-const lifetimeMs = 24 * 60 * 60 * 1_000;
 /** Total bytes of all exports; beyond this the oldest are removed. */
 const maxExportBytes = 2 ** 30;
 const elsewhere =
@@ -15,9 +22,14 @@ const elsewhere =
 
 /**
  * Exports in the data directory.
- * @param room total bytes for all exports; the newest stays whatever its size
+ * @param maxTotalBytes for all exports; the newest stays whatever its size
+ * @param lifetimeMs how long an export can be fetched, ms
  */
-export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxExportBytes): Exports {
+export function createExportsFolder(
+  dataDirectory: string,
+  maxTotalBytes = maxExportBytes,
+  lifetimeMs = usualLifetimeMs,
+): Exports {
   const folder = join(dataDirectory, 'exports');
 
   /** @param newest the one just written, which file timestamps may be too coarse to identify */
@@ -39,7 +51,22 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
     }
   }
 
+  /** Those that are whole. */
+  async function chosenOf(chosen: ChosenExports): Promise<string[]> {
+    const names = (await readdir(folder).catch(() => [])).filter((id) => endingOfId(id) !== undefined);
+    const found = await Promise.all(
+      names.map(async (id) => ({ id, at: (await stat(join(folder, id)).catch(() => undefined))?.mtimeMs })),
+    );
+    return found.flatMap(({ id, at }) => (at !== undefined && isChosen(chosen, { id, at }) ? [id] : []));
+  }
+
   return {
+    count: async (chosen) => (await chosenOf(chosen)).length,
+    async erase(chosen) {
+      const ids = await chosenOf(chosen);
+      for (const id of ids) await rm(join(folder, id), { force: true });
+      return ids.length;
+    },
     removeExpired: () => removeOld(),
     pathOf: async (id) => join(folder, id),
     async write(ending, produce, call) {
@@ -62,7 +89,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       }
       throw new HydrogenError(
         'not_found',
-        `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
+        `There is no export "${id}": only recent exports are kept, for ${timeInWords(lifetimeMs)}. Call the tool export again.`,
       );
     },
   };
