@@ -36,6 +36,7 @@ import type { ApiKeys } from './stores/api-keys/api-keys.ts';
 import type { Cache } from './stores/cache/cache.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
+import { withShares } from './stores/documents/export/shares.ts';
 import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { observedConnections } from './stores/documents/observed.ts';
@@ -324,7 +325,10 @@ export async function openApp(
     ownPaths,
     connections,
     cache,
-    exports: stores.exports,
+    exports: withShares(stores.exports, {
+      of: limits.exportBytes,
+      hit: () => metrics?.limitHit('exportBytes'),
+    }),
     library,
     workflows,
     health: createHealth(version, dataDirectory, audit.probe ? [...probes, audit.probe] : probes),

@@ -367,7 +367,7 @@ export const settings = z.strictObject({
   ...group('Limits', {
     limits: setting(
       limits.default({}),
-      'What a caller may use, by operation, in `hydrogen.json`: `{"read": {"callsPerMinute": 120, "callsAtOnce": 4, "rowsPerHour": 100000, "bytesPerHour": 20000000}}`; also `requestsPerMinute`, `refusedPerMinute`, `callsInAll`, and `roles` with limits for a role. [What each counts](docs/operations.md#limits). Absent: the usual limits for callers over the network, none for whoever is at this machine.',
+      'What a caller may use, by operation, in `hydrogen.json`: `{"read": {"callsPerMinute": 120, "callsAtOnce": 4, "rowsPerHour": 100000, "bytesPerHour": 20000000}}`; also `requestsPerMinute`, `refusedPerMinute`, `callsInAll`, `exportBytes`, and `roles` with limits for a role. [What each counts](docs/operations.md#limits). Absent: the usual limits for callers over the network, none for whoever is at this machine.',
     ),
     httpConnections: setting(
       positive.default(2_000),

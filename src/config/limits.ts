@@ -28,6 +28,13 @@ export const limits = z.strictObject({
     .describe(
       'HTTP requests of one address a minute that are refused since nobody known sent them. Usual: 300.',
     ),
+  exportBytes: z
+    .int()
+    .min(4_096)
+    .optional()
+    .describe(
+      'Bytes of exports behind links that one caller may have at once, in all processes. Usual: 256,000,000.',
+    ),
   callsInAll: positive.optional().describe('Calls of all callers under way at once. Usual: 512.'),
   ...limitsByOperation,
   roles: z

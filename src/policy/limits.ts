@@ -17,6 +17,7 @@ type LimitsByOperation = Readonly<Partial<Record<Operation, OperationLimits | un
 export interface LimitSettings extends LimitsByOperation {
   readonly roles?: Readonly<Record<string, LimitsByOperation>> | undefined;
   readonly requestsPerMinute?: number | undefined;
+  readonly exportBytes?: number | undefined;
   readonly callsInAll?: number | undefined;
 }
 
@@ -49,6 +50,8 @@ export interface CallerLimits {
   request(caller: Caller): Promise<Wait | undefined>;
   /** Counts the text of an answer that goes out to the caller. */
   sent(operation: Operation, caller: Caller, bytes: number): void;
+  /** Bytes of exports that a caller may have at once; undefined where nothing limits them. */
+  exportBytes(caller: Caller): number | undefined;
   /** Calls under way. */
   readonly underWay: number;
 }
@@ -62,15 +65,20 @@ export interface LimitsOptions {
 }
 
 /** Of callers over the network, where the settings say nothing; who is at this machine has none of these. */
-const usual = { requestsPerMinute: 12_000, callsPerMinute: 6_000, callsAtOnce: 32 } as const;
+const usual = { requestsPerMinute: 12_000, exportBytes: 256_000_000 } as const;
+const usualOfOperation = { callsPerMinute: 6_000, callsAtOnce: 32 } as const;
 /** Of all callers together. */
 const usualCallsInAll = 512;
 
 const secondsOf = ({ endsInMs }: { readonly endsInMs: number }): number =>
   Math.max(1, Math.ceil(endsInMs / 1_000));
 
-function inTime(seconds: number): string {
-  return seconds <= 120 ? `in ${seconds} s` : `in ${Math.ceil(seconds / 60)} minutes`;
+/** How long somebody has to wait, in words. */
+export function inTime(seconds: number): string {
+  if (seconds <= 120) return `in ${seconds} s`;
+  return seconds <= 2 * 3_600
+    ? `in ${Math.ceil(seconds / 60)} minutes`
+    : `in ${Math.ceil(seconds / 3_600)} hours`;
 }
 
 const words = {
@@ -90,7 +98,7 @@ export function createLimits(options: LimitsOptions): CallerLimits {
     const { roles = [] } = caller;
     const { settings } = options;
     const given = settings[operation] ?? {};
-    const general = isLocal(caller) ? given : { ...usual, ...given };
+    const general = isLocal(caller) ? given : { ...usualOfOperation, ...given };
     const { roles: byRole = {} } = settings;
     const own = roles.flatMap((role) =>
       Object.hasOwn(byRole, role) ? [byRole[role]?.[operation] ?? {}] : [],
@@ -198,6 +206,8 @@ export function createLimits(options: LimitsOptions): CallerLimits {
       const message = `You have used up your ${most} requests a minute (setting limits.requestsPerMinute). Nothing was done: try again ${inTime(seconds)}.`;
       return { message, seconds };
     },
+    exportBytes: (caller) =>
+      options.settings.exportBytes ?? (isLocal(caller) ? undefined : usual.exportBytes),
     sent: (operation, caller, bytes) => use(operation, 'bytesPerHour', caller, bytes),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import type { Caller } from '../../src/call.ts';
+import { type Caller, owner } from '../../src/call.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { clientOf, connected, eras, openedApp } from '../support/connected.ts';
 import { hasRedis, redisSkip, startRedis } from '../support/servers/redis.ts';
@@ -54,4 +54,19 @@ test('the text of answers counts', async () => {
   const client = await clientOf(app, { caller: ada });
   await call(client, 'find', { collection: 'notes' });
   expect(await failure(client, 'count', { collection: 'notes' })).toMatch(/200 bytes of answers an hour/);
+});
+
+test('a caller with no room for exports is told so by the tool; others export', async () => {
+  const app = await openedApp({ data, settings: { limits: { exportBytes: 5_000 } } });
+  const client = await clientOf(app, { caller: ada });
+  await call(client, 'export', { collection: 'notes' });
+  expect(await failure(client, 'export', { collection: 'notes' })).toMatch(
+    /limits\.exportBytes.* try again in 24 hours/,
+  );
+  await call(await clientOf(app, { caller: bob }), 'export', { collection: 'notes' });
+});
+
+test('whoever is at this machine has no share of exports where the settings name none', async () => {
+  const app = await openedApp({ data });
+  expect([app.limits.exportBytes(ada), app.limits.exportBytes(owner)]).toEqual([256_000_000, undefined]);
 });

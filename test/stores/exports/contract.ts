@@ -98,10 +98,11 @@ export function exportsContract({ name, open }: ExportsFixture): void {
       const read = (caller: Partial<Caller>) => exports.read(id, as(caller));
       expect(await read({ claims: { b: '2', a: '1' } })).toMatchObject({ text: '1' });
       for (const other of [{ id: 'key:2' }, { roles: ['south'] }, { claims: { a: '1' } }]) {
-        await expect(read({ claims: { a: '1', b: '2' }, ...other })).rejects.toMatchObject({
-          code: 'not_found',
-        });
+        const given = { claims: { a: '1', b: '2' }, ...other };
+        await expect(read(given)).rejects.toMatchObject({ code: 'not_found' });
+        expect(await exports.has(id, as(given))).toBe(false);
       }
+      expect(await exports.has(id, as({ claims: { a: '1', b: '2' } }))).toBe(true);
     });
 
     test('ids are of 128 random bits, and what is not one is not found', async () => {
@@ -125,6 +126,7 @@ export function exportsContract({ name, open }: ExportsFixture): void {
       const exports = await one();
       const { id } = await exports.write('jsonl', (sink) => sink('1'), testCall());
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 60 * 60 * 1_000 });
+      expect(await exports.has(id, testCall())).toBe(false);
       await expect(exports.read(id, testCall())).rejects.toThrow(/only recent exports are kept/);
       await exports.removeExpired();
       vi.useRealTimers();
@@ -149,6 +151,43 @@ export function exportsContract({ name, open }: ExportsFixture): void {
       expect(await isThere(ids[0] ?? '', by('key:1'))).toBe(false);
       expect(await isThere(ids[2] ?? '', by('key:2'))).toBe(true);
       expect(await second?.count({}, testCall())).toBe(1);
+    });
+
+    test('what a caller has is known to all processes, whatever its rights were; what others have is not its own', async () => {
+      const [first, second] = (await open(2)) as [Exports, Exports];
+      const as = (id: string, role: string) => testCall({ caller: { id, scopes: ['read'], roles: [role] } });
+      const before = Date.now();
+      expect(await first.held(as('key:1', 'north'))).toEqual({ bytes: 0 });
+      await first.write('jsonl', (sink) => sink('x'.repeat(5_000)), as('key:1', 'north'));
+      await second.write('jsonl', (sink) => sink('x'.repeat(6_000)), as('key:1', 'south'));
+      await second.write('jsonl', (sink) => sink('x'.repeat(7_000)), as('key:2', 'north'));
+      const { bytes, firstEndsAt = 0 } = await second.held(as('key:1', 'north'));
+      expect(bytes).toBe(11_000);
+      const day = 24 * 60 * 60 * 1_000;
+      // File systems round.
+      expect(firstEndsAt).toBeGreaterThanOrEqual(before + day - 2_000);
+      expect(firstEndsAt).toBeLessThanOrEqual(Date.now() + day);
+    });
+
+    test('many small ones count as what they take of a disk', async () => {
+      const exports = await one();
+      for (let i = 0; i < 3; i++) await exports.write('jsonl', (sink) => sink('1'), testCall());
+      expect((await exports.held(testCall())).bytes).toBe(3 * 4_096);
+    });
+
+    test('who writes beyond the room for all loses its own oldest first, and others lose none', async () => {
+      const exports = await one(100);
+      const [ada, bob] = ['key:1', 'key:2'].map((id) => testCall({ caller: { id, scopes: ['read'] } }));
+      const write = async (by = testCall()) => {
+        const { id } = await exports.write('jsonl', (sink) => sink('x'.repeat(40)), by);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return id;
+      };
+      const first = await write(ada);
+      const second = await write(bob);
+      await write(bob);
+      await expect.poll(() => exports.read(second, bob ?? testCall()).catch(() => 'gone')).toBe('gone');
+      expect((await exports.read(first, ada ?? testCall())).text).toHaveLength(40);
     });
 
     test('beyond the room for all, the oldest go; the newest stays whatever its size', async () => {

@@ -1,13 +1,16 @@
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Caller } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import { isChosen } from './chosen.ts';
 import {
+  beyondRoom,
   type ChosenExports,
   type Exports,
   endingOfId,
+  heldOf,
   isOwnExport,
   mimeTypes,
   newExportId,
@@ -32,32 +35,37 @@ export function createExportsFolder(
 ): Exports {
   const folder = join(dataDirectory, 'exports');
 
-  /** @param newest the one just written, which file timestamps may be too coarse to identify */
-  async function removeOld(newest?: string): Promise<void> {
+  /** All files, also those that are still being written. */
+  async function files() {
     const names = await readdir(folder).catch(() => []);
-    const found = await Promise.all(
-      names.map(async (name) => {
-        const { mtimeMs = 0, size = 0 } = (await stat(join(folder, name)).catch(() => undefined)) ?? {};
-        return { name, mtimeMs: name === newest ? Number.POSITIVE_INFINITY : mtimeMs, size };
+    return Promise.all(
+      names.map(async (id) => {
+        const { mtimeMs: at = 0, size: bytes = 0 } =
+          (await stat(join(folder, id)).catch(() => undefined)) ?? {};
+        return { id, at, bytes };
       }),
     );
-    let taken = 0;
-    for (const [at, { name, mtimeMs, size }] of found.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
-      taken += size;
-      const old = Date.now() - mtimeMs > lifetimeMs;
-      // Unfinished ones are still being written.
-      const tooMany = taken > maxTotalBytes && at > 0 && endingOfId(name) !== undefined;
-      if (old || tooMany) await rm(join(folder, name), { force: true });
-    }
+  }
+  const isOld = ({ at }: { readonly at: number }): boolean => Date.now() - at > lifetimeMs;
+
+  /** @param newest the one just written, which file timestamps may be too coarse to identify */
+  async function removeOld(newest?: { readonly id: string; readonly caller: Caller }): Promise<void> {
+    const found = await files();
+    const left = found.filter((file) => !isOld(file));
+    const whole = left.filter(({ id }) => endingOfId(id) !== undefined);
+    const bytesOf = (some: readonly { readonly bytes: number }[]): number =>
+      some.reduce((sum, { bytes }) => sum + bytes, 0);
+    const gone = [
+      ...found.filter(isOld).map(({ id }) => id),
+      ...beyondRoom(whole, maxTotalBytes - (bytesOf(left) - bytesOf(whole)), newest),
+    ];
+    for (const id of gone) await rm(join(folder, id), { force: true });
   }
 
   /** Those that are whole. */
   async function chosenOf(chosen: ChosenExports): Promise<string[]> {
-    const names = (await readdir(folder).catch(() => [])).filter((id) => endingOfId(id) !== undefined);
-    const found = await Promise.all(
-      names.map(async (id) => ({ id, at: (await stat(join(folder, id)).catch(() => undefined))?.mtimeMs })),
-    );
-    return found.flatMap(({ id, at }) => (at !== undefined && isChosen(chosen, { id, at }) ? [id] : []));
+    const whole = (await files()).filter(({ id }) => endingOfId(id) !== undefined);
+    return whole.filter((file) => isChosen(chosen, file)).map(({ id }) => id);
   }
 
   return {
@@ -69,6 +77,12 @@ export function createExportsFolder(
     },
     removeExpired: () => removeOld(),
     pathOf: async (id) => join(folder, id),
+    held: async (call) =>
+      heldOf(
+        (await files()).filter((file) => !isOld(file)),
+        call,
+        lifetimeMs,
+      ),
     async write(ending, produce, call) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -77,8 +91,13 @@ export function createExportsFolder(
       const id = newExportId(ending, call);
       const result = await writeWhole(join(folder, id), 'The export', { replace: false, elsewhere }, produce);
       // The export is complete, so no failure to clean up matters; leftovers are removed next time.
-      await removeOld(id).catch(() => {});
+      await removeOld({ id, caller: call.caller }).catch(() => {});
       return { id, result };
+    },
+    async has(id, call) {
+      if (!isOwnExport(id, call)) return false;
+      const found = await stat(join(folder, id)).catch(() => undefined);
+      return found !== undefined && !isOld({ at: found.mtimeMs });
     },
     async read(id, call) {
       const ending = endingOfId(id);

@@ -1,14 +1,16 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Binary } from 'mongodb';
-import { type Call, systemCall, within } from '../../../call.ts';
+import { type Call, type Caller, systemCall, within } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import { isChosen } from '../../documents/export/chosen.ts';
 import {
+  beyondRoom,
   type ChosenExports,
   type Exports,
   endingOfId,
+  heldOf,
   isOwnExport,
   mimeTypes,
   newExportId,
@@ -52,6 +54,12 @@ const partId = (id: string, part: number): string => `${id}/${String(part).padSt
 /** The parts of an export: no id holds a character behind "/". */
 const rangeOf = (id: string) => ({ _id: { $gte: `${id}/`, $lt: `${id}0` } });
 
+/** The export that was just written, and by whom. */
+interface Newest {
+  readonly id: string;
+  readonly caller: Caller;
+}
+
 interface ExportsOptions {
   /** Where this machine keeps a copy of those that are opened as a file here. */
   readonly copies: Pick<Exports, 'pathOf' | 'removeExpired' | 'erase'>;
@@ -94,17 +102,19 @@ export function createMongoExports(
     await partsOf(session).deleteMany(rangeOf(id), session.options());
   }
 
-  async function removeOld(session: StoreSession): Promise<void> {
-    const found = await exportsOf(session)
-      .find({}, { ...session.options(), sort: { at: -1, _id: 1 } })
-      .toArray();
-    let taken = 0;
-    for (const [at, one] of found.entries()) {
-      taken += one.bytes;
-      if (Date.now() - one.at > lifetimeMs || (taken > maxTotalBytes && at > 0)) {
-        await remove(session, one._id);
-      }
-    }
+  const isOld = ({ at }: { readonly at: number }): boolean => Date.now() - at > lifetimeMs;
+
+  /** Those that are whole. */
+  async function all(session: StoreSession) {
+    const found = await exportsOf(session).find({}, session.options()).toArray();
+    return found.map(({ _id: id, bytes, at }) => ({ id, bytes, at }));
+  }
+
+  async function removeOld(session: StoreSession, newest?: Newest): Promise<void> {
+    const found = await all(session);
+    const left = found.filter((one) => !isOld(one));
+    const gone = [...found.filter(isOld).map(({ id }) => id), ...beyondRoom(left, maxTotalBytes, newest)];
+    for (const id of gone) await remove(session, id);
     await partsOf(session).deleteMany(
       { at: { $lt: Date.now() - lifetimeMs - leftoverMs } },
       session.options(),
@@ -116,7 +126,7 @@ export function createMongoExports(
     if (ending === undefined) return undefined;
     const bytes = await run(call, async (session) => {
       const found = await exportsOf(session).findOne({ _id: id }, session.options());
-      if (!found || Date.now() - found.at > lifetimeMs) return undefined;
+      if (!found || isOld(found)) return undefined;
       const cursor = partsOf(session).find(rangeOf(id), { ...session.options(), sort: { _id: 1 } });
       const pieces: Buffer[] = [];
       for await (const { data } of cursor) pieces.push(Buffer.from((data as unknown as Binary).buffer));
@@ -140,16 +150,17 @@ export function createMongoExports(
         { ...session.options(), upsert: true },
       ),
     );
-    void clean();
+    void clean({ id, caller: call.caller });
   }
 
   /** Its failure does not matter: the next one removes what is left. */
-  const clean = (): Promise<void> =>
-    run(ownCall(), removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
+  const clean = (newest?: Newest): Promise<void> =>
+    run(ownCall(), (session) => removeOld(session, newest)).catch((err: unknown) =>
+      log.debug({ err }, 'old exports were not removed'),
+    );
 
   async function chosenOf(session: StoreSession, chosen: ChosenExports): Promise<string[]> {
-    const found = await exportsOf(session).find({}, session.options()).toArray();
-    return found.flatMap(({ _id: id, at }) => (isChosen(chosen, { id, at }) ? [id] : []));
+    return (await all(session)).filter((one) => isChosen(chosen, one)).map(({ id }) => id);
   }
 
   return {
@@ -188,6 +199,21 @@ export function createMongoExports(
         if (parts > 0) void run(ownCall(), (session) => remove(session, id)).catch(() => {});
         throw error;
       }
+    },
+    async held(call) {
+      const kept = await run(call, all);
+      return heldOf(
+        kept.filter((one) => !isOld(one)),
+        call,
+        lifetimeMs,
+      );
+    },
+    async has(id, call) {
+      if (!isOwnExport(id, call)) return false;
+      return run(call, async (session) => {
+        const found = await exportsOf(session).findOne({ _id: id }, session.options());
+        return found !== null && !isOld(found);
+      });
     },
     async read(id, call) {
       if (!isOwnExport(id, call)) throw notThere(id);

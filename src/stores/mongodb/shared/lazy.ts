@@ -68,6 +68,8 @@ export function lazyMongoExports(
   options: Parameters<typeof createMongoExports>[1],
 ): Exports {
   let loading: Promise<Exports> | undefined;
+    has: async (...args) => (await loaded()).has(...args),
+    held: async (call) => (await loaded()).held(call),
   const loaded = (): Promise<Exports> => {
     loading ??= import('./exports.ts').then(({ createMongoExports }) => createMongoExports(store, options));
     return loading;
