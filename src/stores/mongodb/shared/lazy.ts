@@ -68,8 +68,6 @@ export function lazyMongoExports(
   options: Parameters<typeof createMongoExports>[1],
 ): Exports {
   let loading: Promise<Exports> | undefined;
-    has: async (...args) => (await loaded()).has(...args),
-    held: async (call) => (await loaded()).held(call),
   const loaded = (): Promise<Exports> => {
     loading ??= import('./exports.ts').then(({ createMongoExports }) => createMongoExports(store, options));
     return loading;
@@ -77,6 +75,8 @@ export function lazyMongoExports(
   return {
     write: async (...args) => (await loaded()).write(...args),
     read: async (...args) => (await loaded()).read(...args),
+    has: async (...args) => (await loaded()).has(...args),
+    held: async (call) => (await loaded()).held(call),
     pathOf: async (id) => (await loaded()).pathOf(id),
     count: async (...args) => (await loaded()).count(...args),
     erase: async (...args) => (await loaded()).erase(...args),
