@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
@@ -21,8 +22,8 @@ async function looked(keep: Keep, nodes = 1) {
   const [journal, audit] = [createEmbeddedJournal(file), createEmbeddedAuditLog(file)];
   const key = codingKey(auditKeysIn(newAuditKey()));
   for (let ago = 0; ago < 5; ago++) {
-    const of = { caller: owner, workflow: 'w', version: '1.0.0', definition: '{}', sha256: 'a', input: '{}' };
-    await journal.create({ ...of, id: `run-${ago}` }, testCall());
+    const of = { caller: owner, workflow: 'w', version: '1.0.0', definition: '{}', sha256: 'a' };
+    await journal.create({ ...of, id: `run-${ago}`, input: `"input of run-${ago}"` }, testCall());
     if (ago < 4) await journal.requestCancel(`run-${ago}`, testCall());
   }
   const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
@@ -53,6 +54,7 @@ async function looked(keep: Keep, nodes = 1) {
     onTestFinished(() => one.close());
   }
   return {
+    directory,
     cleaned: () => cleaned,
     runs: () =>
       db
@@ -81,6 +83,19 @@ test('without a time all is kept, and exports are looked at again and again', as
   await expect.poll(cleaned).toBeGreaterThan(2);
   expect(runs()).toHaveLength(5);
   expect(await texts()).not.toContain('gone');
+});
+
+test('what a server erases by itself is overwritten in the store file, too', async () => {
+  const { directory, runs, texts } = await looked({ runsMs: day / 2, auditTextMs: day / 2 });
+  await expect.poll(runs).toEqual(['run-0', 'run-4']);
+  await expect.poll(texts).not.toContain('words 1');
+  const left = async (): Promise<string> => {
+    const names = await readdir(directory);
+    const files = names.filter((name) => name.startsWith('hydrogen.sqlite'));
+    return (await Promise.all(files.map((name) => readFile(join(directory, name), 'latin1')))).join();
+  };
+  await expect.poll(left).not.toMatch(/input of run-[123]|words [1234]/);
+  expect(await left()).toContain('input of run-0');
 });
 
 test('several nodes on one store do not hurt each other', async () => {
