@@ -243,7 +243,7 @@ describe('the text of arguments beside a record', () => {
   });
 
   test('is named where it was altered, or put to another record', async () => {
-    const moved = withTexts.map((entry) => ({ ...entry, argumentsText: texts[(entry.seq % 2) + 1] ?? '' }));
+    const moved = withTexts.map((entry) => ({ ...entry, argumentsText: texts[entry.seq % 3] ?? '' }));
     expect(await faultsOf(moved)).toEqual(['the text of the arguments of records 1 to 3 was altered']);
     const added = whole.map((entry) => (entry.seq === 4 ? { ...entry, argumentsText: 'new' } : entry));
     expect(await faultsOf(added)).toEqual(['the text of the arguments of record 4 was altered']);
