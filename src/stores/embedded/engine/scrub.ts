@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { withLock } from './connection.ts';
+import { countRewrite } from './rewrites.ts';
 import type { Session } from './session.ts';
 
 /** How long SQLite itself waits for a lock; then it is looked whether the call goes on, ms. */
@@ -22,7 +23,10 @@ export function scrub({ db, tick }: Session, compact: boolean): boolean {
   // An operation is a transaction, in which this cannot be done.
   const own = new DatabaseSync(String(store), { timeout: lockMs });
   try {
-    if (compact) withLock(tick, () => own.exec('VACUUM'));
+    if (compact) {
+      withLock(tick, () => countRewrite(own));
+      withLock(tick, () => own.exec('VACUUM'));
+    }
     for (let attempt = 1; attempt <= attempts; attempt++) {
       tick();
       if (own.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0) return true;
