@@ -14,7 +14,7 @@ export const exportResource: TemplateResource = {
   // Only a caller who was given its name may read an export.
   list: async () => ({ entries: [] }),
   complete: async () => ({ values: [], isWhole: true }),
-  // It never changes, and is there for a day.
+  // It never changes while it is there.
   keepMs: 3_600_000,
   read: ({ id = '' }, { exports }, call) => exports.read(id, call),
 };
