@@ -29,7 +29,7 @@ import { type CallerLimits, createLimits } from './policy/limits.ts';
 import { renewableAccess } from './policy/renewable-access.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
-import { createReread } from './reread.ts';
+import { createOfferNews, createReread } from './reread.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import type { ApiKeys } from './stores/api-keys/api-keys.ts';
@@ -86,6 +86,8 @@ export interface App extends Services {
   erasure(): Promise<Erasure>;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Tells when callers may be offered something else, by settings that were read again. */
+  onOffersChanged(listener: () => void): () => void;
   /** Takes over settings that were read again, as far as that is possible while the server runs. */
   readonly reread: ReturnType<typeof createReread>;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
@@ -350,6 +352,7 @@ export async function openApp(
     keep: { runsMs: config.keepRunsMs, auditTextMs: config.keepAuditTextMs },
     log,
   });
+  const offers = createOfferNews();
   const accessOf = (wanted: Config): Access => createAccess(wanted, stores.apiKeys, log);
   const access = renewableAccess(accessOf(config));
   return {
@@ -372,9 +375,11 @@ export async function openApp(
     dataDirectory,
     erasure: async () => (await import('./erasure/erase.ts')).createErasure(erasing),
     changeMark: () => storeFile.changeMark(),
+    onOffersChanged: offers.follow,
     reread: createReread(config, {
       ...{ log, ownFiles, access, accessOf },
       check: checkRoles,
+      offersChanged: offers.changed,
       async reconnect(wanted) {
         stores.reconnect(wanted);
         await opened.reconnect(wanted);

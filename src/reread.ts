@@ -21,6 +21,8 @@ interface Parts {
   check(wanted: Config, problems: Problems): Promise<void>;
   readonly access: RenewableAccess;
   accessOf(wanted: Config): Access;
+  /** Hears that callers may be offered other tools, prompts and resources than before. */
+  offersChanged(): void;
   /** From the next use on, the connection strings of these settings. */
   reconnect(wanted: Config): Promise<void>;
 }
@@ -32,7 +34,7 @@ interface Parts {
  */
 export function createReread(
   config: Config,
-  { log, ownFiles, check, access, accessOf, reconnect }: Parts,
+  { log, ownFiles, check, access, accessOf, offersChanged, reconnect }: Parts,
 ): (read: Pick<LoadedConfig, 'config' | 'files'>) => Promise<Reread> {
   async function takeOver(read: Pick<LoadedConfig, 'config' | 'files'>): Promise<Reread> {
     const { wanted, now, later } = changesOf(config, read.config);
@@ -46,6 +48,7 @@ export function createReread(
     Object.assign(config, wanted);
     if (nextAccess) access.replace(nextAccess);
     if (now.includes('logLevel')) log.level = config.logLevel;
+    if (now.includes('roles')) offersChanged();
     await reconnect(config);
     return { now, later };
   }
@@ -54,5 +57,25 @@ export function createReread(
     const taken = last.then(() => takeOver(read));
     last = taken.catch(() => {});
     return taken;
+  };
+}
+
+/** Those who want to know that callers may be offered something else. */
+export interface OfferNews {
+  changed(): void;
+  /** @returns what ends it */
+  follow(listener: () => void): () => void;
+}
+
+export function createOfferNews(): OfferNews {
+  const listeners = new Set<() => void>();
+  return {
+    changed() {
+      for (const listener of listeners) listener();
+    },
+    follow(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }

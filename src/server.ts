@@ -45,7 +45,8 @@ export function createServer(
   { watch, isContinued = false, addressOf }: Connection = {},
 ): Server {
   const appNow = currentServices(whole, caller);
-  const lists = isContinued ? { listChanged: true } : {};
+  // The settings may give its roles other tools, or take some, while it is connected.
+  const lists = isContinued || caller.roles !== undefined ? { listChanged: true } : {};
   const capabilities = {
     tools: lists,
     resources: { listChanged: true, subscribe: true },

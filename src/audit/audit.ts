@@ -24,6 +24,11 @@ export interface Audit {
    * @param reason in words that hold nothing of what was sent
    */
   refuse(refused: Origin & Pick<AuditFacts, 'caller' | 'kind' | 'action' | 'name'>, reason: string): void;
+  /**
+   * Records that the settings were read again: what has changed, by name, or why they cannot be used. It waits for nothing,
+   * since what takes something from callers must not wait.
+   */
+  reread(facts: Pick<AuditFacts, 'settings' | 'reason' | 'outcome'>): void;
   /** Whether records can be written; absent where nothing is recorded. */
   readonly probe?: Probe;
   /** Writes what waits, and logs how far the record is. */
@@ -87,7 +92,7 @@ const probeOf = (level: 'changes' | 'all', { look }: AuditWriter): Probe => ({
 export function createAudit(config: Config, log: AuditLog, logger: Logger): Audit {
   const keys = config.auditKey ? auditKeysIn(reveal(config.auditKey)) : [];
   const level = auditLevelOf(config);
-  if (level === 'off') return { log, keys, refuse() {}, async close() {} };
+  if (level === 'off') return { log, keys, refuse() {}, reread() {}, async close() {} };
   const key = codingKey(keys);
   const writer = createAuditWriter({ log, keys, key, logger });
   const heads = createHeads(writer, key, config.auditHeadMs, logger);
@@ -103,6 +108,13 @@ export function createAudit(config: Config, log: AuditLog, logger: Logger): Audi
       writer
         .append(facts)
         .catch((err: unknown) => logger.error({ err }, 'a refused request could not be recorded'));
+    },
+    reread(facts) {
+      writer
+        .append({ event: 'settings', ...facts })
+        .catch((err: unknown) =>
+          logger.error({ err }, 'settings that were read again could not be recorded'),
+        );
     },
     async close() {
       await writer.settled();

@@ -4,9 +4,9 @@ import type { ErrorCode } from '../errors.ts';
 
 /**
  * What is recorded: a call that may change something when it begins and when it ends, or ends with a question (`asked`);
- * a read when it is answered; and what was refused.
+ * a read when it is answered; what was refused; and settings that were read again while the server runs.
  */
-type AuditEvent = 'begun' | 'ended' | 'asked' | 'read' | 'refused';
+type AuditEvent = 'begun' | 'ended' | 'asked' | 'read' | 'refused' | 'settings';
 
 /** Who has answered the question whether a change is to be made: a person, as the client says, or the caller by a token. */
 export interface Confirmation {
@@ -48,7 +48,9 @@ export interface AuditFacts extends Partial<Origin> {
   /** Of all that was touched. */
   readonly rows?: number;
   readonly confirmation?: Confirmation;
-  /** Of what was refused before it was a call. */
+  /** By name: what of the settings holds since, and what will from the next start on. */
+  readonly settings?: { readonly now: readonly string[]; readonly later: readonly string[] };
+  /** Of what was refused before it was a call, and of settings that cannot be used. */
   readonly reason?: string;
   /** How many others were refused alike shortly before, which have no record of their own. */
   readonly others?: number;

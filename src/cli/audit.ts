@@ -49,11 +49,28 @@ async function latest({ audit }: App, flags: ShowFlags, call: Call): Promise<Aud
 }
 
 function rowOf(record: AuditRecord): string[] {
-  const { seq, time, event, caller, kind, name, action, operation, outcome, touched, rows, reason } = record;
+  const {
+    seq,
+    time,
+    event,
+    caller,
+    kind,
+    name,
+    action,
+    operation,
+    outcome,
+    touched,
+    rows,
+    reason,
+    settings,
+  } = record;
   const what = [kind, name ?? action].filter(Boolean).join(' ');
   const on = touched?.map((one) => one.what).join(', ');
   const notes = [
-    outcome ?? reason,
+    outcome,
+    reason,
+    settings && settings.now.length > 0 && `changed ${settings.now.join(', ')}`,
+    settings && settings.later.length > 0 && `from the next start on ${settings.later.join(', ')}`,
     record.confirmation && `${record.confirmation.answer} by ${record.confirmation.by}`,
     rows !== undefined && plural(rows, 'row'),
     on,

@@ -109,7 +109,45 @@ async function apiKeys({ apiKeys: stored, config }: App, call: Call): Promise<Pa
   return [warning('API keys', faults.map(([detail]) => detail).join('; '), actions.join(' '))];
 }
 
+/** Connections that are to be read only, whose user the server would let write. */
+async function readOnlyConnections({ connections }: App, call: Call): Promise<Part[]> {
+  const parts = connections.all.map(async ({ name, writeAccess }): Promise<Part | undefined> => {
+    // A server that does not answer is told of by its own part.
+    const access = await writeAccess?.(call).catch(() => undefined);
+    const of = `connection ${name}`;
+    const advice =
+      'readOnly keeps this program from writing; give it a user that can only read (in MongoDB the role "read" on the databases that are queried).';
+    switch (access?.kind) {
+      case 'some':
+        return warning(of, `readOnly is set, and its user can write in ${access.places.join(', ')}`, advice);
+      case 'anybody':
+        return warning(of, 'readOnly is set, and the server lets anybody write without signing in', advice);
+      case 'unknown':
+        return {
+          ...{ name: of, state: 'up' },
+          detail: 'readOnly is set; whether its user could write cannot be found out from this server',
+        };
+      default:
+        return undefined;
+    }
+  });
+  return (await Promise.all(parts)).filter((part) => part !== undefined);
+}
+
+async function rules(app: App, call: Call): Promise<Part[]> {
+  if (Object.keys(app.config.roles).length === 0) return [];
+  // It loads the whole query language.
+  const { ruleFaults } = await import('./doctor-rules.ts');
+  return ruleFaults(app, call);
+}
+
 /** What is wrong with who may come in, and with what keeps others out; only `doctor` shows it. */
 export async function accessFaults(app: App, loaded: LoadedConfig, call: Call): Promise<Part[]> {
-  return [...(await secrets(loaded)), ...(await certificate(app.config)), ...(await apiKeys(app, call))];
+  return [
+    ...(await secrets(loaded)),
+    ...(await certificate(app.config)),
+    ...(await apiKeys(app, call)),
+    ...(await readOnlyConnections(app, call)),
+    ...(await rules(app, call)),
+  ];
 }

@@ -42,7 +42,8 @@ async function layout({ ownPaths, config, library }: App, call: Call): Promise<P
 }
 
 function withParts(report: HealthReport, more: readonly Part[]): HealthReport {
-  const status = more.length > 0 && report.status === 'up' ? 'degraded' : report.status;
+  const isFine = more.every(({ state }) => state === 'up');
+  const status = !isFine && report.status === 'up' ? 'degraded' : report.status;
   return { ...report, status, parts: [...report.parts, ...more] };
 }
 

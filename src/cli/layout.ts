@@ -22,15 +22,14 @@ export function paragraph(text: string, indent: number): string {
 }
 
 /**
- * Rows with two spaces between cells. On a terminal they stand in columns, and the last cell of a row is wrapped in its
- * own.
+ * Rows whose cells stand in columns, with two spaces between them. On a terminal the last cell of a row is wrapped in its
+ * own; a program gets whole lines.
  */
 export function table(rows: readonly (readonly string[])[]): string {
-  if (width() === undefined) return rows.map((row) => row.join('  ')).join('\n');
   const widths = (rows[0] ?? []).map((_, at) =>
     rows.reduce((widest, row) => Math.max(widest, stringWidth(row[at] ?? '')), 0),
   );
-  return rows.map((row) => tableRow(row, widths)).join('\n');
+  return rows.map((row) => tableRow(row, widths).trimEnd()).join('\n');
 }
 
 function tableRow(row: readonly string[], widths: readonly number[]): string {

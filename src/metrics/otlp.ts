@@ -10,7 +10,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import type { Logger } from '../observability/log.ts';
-import { addressFor, ownResource, sentInTime, warnOfCollector } from '../tracing/collector.ts';
+import { addressFor, ownResource, sentInTime, warnOfCollector } from '../telemetry/collector.ts';
 import { version } from '../version.ts';
 import { type Measured, readInstruments, type SeriesReading } from './readings.ts';
 

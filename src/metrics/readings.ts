@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { DispatchRequest } from '../dispatch.ts';
-import { databaseAttributes, mcpAttributes } from '../tracing/conventions.ts';
+import { databaseAttributes, mcpAttributes } from '../telemetry/conventions.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { withWrappedMethods } from './wrapped-methods.ts';
 
 /** A stretch of work as a trace shows it. */
 export interface SpanOptions {
@@ -21,22 +22,9 @@ export function inSpan<T>(options: () => SpanOptions, work: () => Promise<T>): P
   return tracer ? tracer(options(), work) : work();
 }
 
-type Method = (...args: unknown[]) => Promise<unknown>;
-
 /** The same object, with a span for each call of these methods. They do not use `this`. */
-export function withSpans<T extends object>(
+export const withSpans = <T extends object>(
   inner: T,
   names: readonly (keyof T & string)[],
   optionsOf: (name: string) => SpanOptions,
-): T {
-  const wrapped = names.map((name) => {
-    const method = inner[name] as Method;
-    const spanned: Method = (...args) =>
-      inSpan(
-        () => optionsOf(name),
-        () => method(...args),
-      );
-    return [name, spanned] as const;
-  });
-  return { ...inner, ...Object.fromEntries(wrapped) };
-}
+): T => withWrappedMethods(inner, names, (name, _args, work) => inSpan(() => optionsOf(name), work));

@@ -1,6 +1,7 @@
 import { type Caller, isLocal, localCaller, type Operation, systemCall } from '../call.ts';
 import type { OauthIssuer } from '../config/oauth-issuers.ts';
 import { badInput } from '../errors.ts';
+import { loadedOnce } from '../loaded-once.ts';
 import type { Logger } from '../observability/log.ts';
 import {
   callerOf,
@@ -121,13 +122,10 @@ export function createAccess(
   const checkKey = createKeyCheck(keys, log);
   const audiencesOf = ({ audience = publicUrl === undefined ? [] : resourceUrl(publicUrl) }: OauthIssuer) =>
     [audience].flat();
-  let loading: Promise<(token: string) => Promise<Caller | Unauthenticated>> | undefined;
-  const checkToken = async (token: string): Promise<Caller | Unauthenticated> => {
-    loading ??= import('./oauth/tokens.ts').then(({ createTokenCheck }) =>
-      createTokenCheck(oauth, audiencesOf, log),
-    );
-    return (await loading)(token);
-  };
+  const tokens = loadedOnce(async () => {
+    const { createTokenCheck } = await import('./oauth/tokens.ts');
+    return createTokenCheck(oauth, audiencesOf, log);
+  });
 
   const isOpen = async (): Promise<boolean> => demand === undefined && !(await areThereKeys());
 
@@ -159,7 +157,7 @@ export function createAccess(
       if (typeof token !== 'string') return token;
       if (looksLikeKey(token)) return checkKey(token);
       if (oauth.length === 0) return wrongToken('Only API keys are accepted here, and this is none.');
-      return checkToken(token);
+      return (await tokens.get())(token);
     },
     async isKnown(caller) {
       const id = keyIdOf(caller);

@@ -123,6 +123,8 @@ export function createKeyCheck(
   /** Only those whose secret was right: a stranger cannot fill it. */
   const remembered = new Map<string, { readonly key: StoredKey; readonly until: number }>();
   const recorded = new Map<string, number>();
+  /** Under way, by id: requests that come at once ask the store once. */
+  const lookups = new Map<string, Promise<StoredKey | undefined>>();
 
   function rememberedOf(id: string): StoredKey | undefined {
     const known = remembered.get(id);
@@ -135,12 +137,20 @@ export function createKeyCheck(
   async function find(id: string, made: Buffer): Promise<StoredKey | undefined> {
     const known = rememberedOf(id);
     if (known && (isHash(known.hash, made) || isHash(known.previous?.hash, made))) return known;
-    return keys.find(id, systemCall(log, { limitMs }));
+    const looking = lookups.get(id) ?? keys.find(id, systemCall(log, { limitMs }));
+    lookups.set(id, looking);
+    try {
+      return await looking;
+    } finally {
+      if (lookups.get(id) === looking) lookups.delete(id);
+    }
   }
 
   function lookFailed(err: unknown): Unauthenticated {
     log.warn({ err }, 'an API key could not be looked up');
-    return cannotTell('API keys cannot be looked up now. Try again.');
+    return cannotTell(
+      'API keys cannot be looked up now, so it is not known who calls. Nothing was done: try again in a few seconds. Whoever runs this server finds out why by `hydrogen doctor`.',
+    );
   }
 
   function remember(key: StoredKey): void {

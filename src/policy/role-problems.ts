@@ -31,7 +31,8 @@ const unlistedFacts: ReadonlySet<string> = new Set(['modified', 'path', 'source'
 const overlap = (one: string, other: string): boolean =>
   one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 
-function* fieldsOf(filter: unknown): Generator<string> {
+/** The paths of fields that a filter asks for. */
+export function* fieldsOf(filter: unknown): Generator<string> {
   if (Array.isArray(filter)) for (const part of filter) yield* fieldsOf(part);
   else if (typeof filter === 'object' && filter !== null) {
     for (const [name, value] of Object.entries(filter)) {

@@ -49,6 +49,12 @@ function collectionPatternOf(text: string): CollectionPattern {
   };
 }
 
+/** Tells whether a collection is meant by a pattern. */
+export function collectionMatcher(text: string): (namespace: RuledNamespace) => boolean {
+  const pattern = collectionPatternOf(text);
+  return (namespace) => isMeant(pattern, namespace);
+}
+
 const isMeant = (pattern: CollectionPattern, { connection, database, collection }: RuledNamespace): boolean =>
   pattern.connection(connection) && pattern.database(database) && pattern.collection(collection);
 

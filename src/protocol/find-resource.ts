@@ -26,6 +26,11 @@ export interface FoundResource {
   read(call: Call): Promise<Content>;
   /** Whether there can be such a resource, now or later. */
   canExist(): boolean;
+  /**
+   * Whether it may be watched as far as it has to be there for that.
+   * @throws HydrogenError where that cannot be found out
+   */
+  exists(call: Call): Promise<boolean>;
   /** Whether a caller with these grants may be told of its changes. */
   isFollowable(grants: Grants): boolean;
   /** What of it counts as a change. */
@@ -38,7 +43,7 @@ export function findResource(requested: string, services: Services): FoundResour
   const fixed = fixedResources.find((resource) => resource.uri === uri);
   if (fixed) {
     const read = (call: Call) => fixed.read(services, call);
-    const always = { canExist: () => true, isFollowable: () => true };
+    const always = { canExist: () => true, exists: async () => true, isFollowable: () => true };
     return { resource: fixed, read, ...always, state: (call) => fixed.state(services, call) };
   }
   for (const { resource, uriTemplate } of templates) {
@@ -52,9 +57,11 @@ export function findResource(requested: string, services: Services): FoundResour
       const given = values();
       return resource.canExist?.(given) ?? true;
     };
+    const exists = async (call: Call): Promise<boolean> =>
+      resource.exists?.(values(), services, call) ?? true;
     const isFollowable = (grants: Grants): boolean =>
       resource.isFollowable?.(values(), services, grants) ?? true;
-    return { resource, read, canExist, isFollowable, state: read };
+    return { resource, read, canExist, exists, isFollowable, state: read };
   }
   return undefined;
 }

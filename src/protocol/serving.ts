@@ -23,6 +23,8 @@ export interface ServerApp extends Services {
   readonly calls: Calls;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Tells when callers may be offered something else. @returns what ends it */
+  onOffersChanged(listener: () => void): () => void;
   /** Tell of changes, by other nodes, too. */
   readonly events: Events;
   /** Hears how much text of an answer goes out; absent where nobody counts it. */

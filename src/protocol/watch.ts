@@ -9,6 +9,8 @@ import type { ServerApp } from './serving.ts';
 /** Who is told of changes. What is told says nothing of the change itself: the client reads again. */
 interface Follower {
   listChanged(): void;
+  /** Other tools, prompts and resources may be offered than before. */
+  offersChanged?(): void;
   /** Called for every resource that anybody watches: a follower tells its client only of what it asked for. */
   updated(uri: string): void;
 }
@@ -181,6 +183,8 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     known.clear();
   }
 
+  const stopHearing = app.onOffersChanged(() => tell((follower) => follower.offersChanged?.()));
+
   return {
     follow(follower) {
       const uris = new Set<string>();
@@ -209,6 +213,7 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     },
     close() {
       closing.abort();
+      stopHearing();
       stop();
     },
   };

@@ -49,6 +49,12 @@ export interface TemplateResource extends ResourceBase {
   /** Whether there can be one of these values, now or later. */
   canExist?(variables: Readonly<Record<string, string>>): boolean;
   /**
+   * Whether there is one of these values for the caller, where only what is there has a name that could be known. Without
+   * it, one that is not there yet may be watched.
+   * @throws HydrogenError where that cannot be found out
+   */
+  exists?(variables: Readonly<Record<string, string>>, services: Services, call: Call): Promise<boolean>;
+  /**
    * Whether a caller may be told that one of these values changes: one that sees all of it, whether or not it is there.
    */
   isFollowable?(

@@ -11,6 +11,7 @@ export const exportResource: TemplateResource = {
   tool: exportTool,
   variables: ['id'],
   canExist: ({ id = '' }) => endingOfId(id) !== undefined,
+  exists: ({ id = '' }, { exports }, call) => exports.has(id, call),
   // Only a caller who was given its name may read an export.
   list: async () => ({ entries: [] }),
   complete: async () => ({ values: [], isWhole: true }),

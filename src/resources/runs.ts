@@ -1,3 +1,4 @@
+import { HydrogenError } from '../errors.ts';
 import { getRun } from '../tools/get-run.ts';
 import { isRunId } from '../workflows/runs/run-id.ts';
 import { pageFrom, type TemplateResource } from './define.ts';
@@ -14,6 +15,14 @@ export const runResource: TemplateResource = {
   tool: getRun,
   variables: ['id'],
   canExist: ({ id = '' }) => isRunId(id),
+  exists: ({ id = '' }, { workflows }, call) =>
+    workflows.get(id, call).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof HydrogenError && error.code === 'not_found') return false;
+        throw error;
+      },
+    ),
   async list({ workflows }, call, limit, after = '0') {
     const begin = Number(after);
     const runs = await workflows.recent(begin + limit + 1, call);

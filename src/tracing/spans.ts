@@ -5,8 +5,8 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../observability/log.ts';
 import { requestContext } from '../observability/request-context.ts';
 import { type InSpan, tracedBy } from '../observability/spans.ts';
+import { addressFor, ownResource, sentInTime, warnOfCollector } from '../telemetry/collector.ts';
 import { version } from '../version.ts';
-import { addressFor, ownResource, sentInTime, warnOfCollector } from './collector.ts';
 
 /** How a span ended that failed. */
 export interface SpanFailure {

@@ -3,7 +3,7 @@ import type { Logger } from '../observability/log.ts';
 import { requestContext } from '../observability/request-context.ts';
 import { inSpan, type SpanOptions } from '../observability/spans.ts';
 import type { StoreObserver } from '../stores/documents/observed.ts';
-import { databaseAttributes, errorType, mcpAttributes } from './conventions.ts';
+import { databaseAttributes, errorType, mcpAttributes } from '../telemetry/conventions.ts';
 import type { SpanFailure, Spans } from './spans.ts';
 
 export interface Tracing {

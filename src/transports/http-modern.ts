@@ -49,7 +49,7 @@ export interface ModernOptions {
   readonly onError: (error: Error) => void;
   readonly watch: ResourceWatch;
   /** Whether there is a resource of that URI for the caller. */
-  readonly isWatchable: (uri: unknown, caller: Caller) => uri is string;
+  readonly isWatchable: (uri: string, caller: Caller) => Promise<boolean>;
   /** Where changes are published for those that listen. */
   readonly bus?: ServerEventBus;
 }
@@ -73,22 +73,30 @@ export function createModernRequests({
     { legacy: 'reject', maxRequestBodySize: maxBodyBytes, onerror: onError, bus },
   );
   /** Open subscriptions; while there are any, changes go to the bus, from which the SDK gives each its own. */
-  const listening = new Set<(uri: string) => void>();
+  const listening = new Set<(uri: string) => Promise<void>>();
   let toBus: WatchedResources | undefined;
 
   /** Watches what a subscription names as long as it is open. @returns the request with what may be watched */
   async function listen(body: unknown, response: ServerResponse, caller: Caller): Promise<unknown> {
-    const { uris, request } = watchableIn(body, (uri): uri is string => isWatchable(uri, caller));
+    const { uris, request } = await watchableIn(body, (uri) => isWatchable(uri, caller));
+    // Nobody would end what is begun for it.
+    if (response.destroyed) return request;
     /** The roles of its caller may have been made narrower since: it may listen again, for what there is then. */
-    const endIfHidden = (uri: string): void => {
-      if (uris.includes(uri) && !isWatchable(uri, caller)) response.destroy();
+    const endIfHidden = async (uri: string): Promise<void> => {
+      if (uris.includes(uri) && !(await isWatchable(uri, caller))) response.destroy();
     };
     if (listening.size === 0) {
       toBus = watch.follow({
         listChanged: () => handler.notify.resourcesChanged(),
+        offersChanged() {
+          handler.notify.toolsChanged();
+          handler.notify.promptsChanged();
+          handler.notify.resourcesChanged();
+        },
         updated(uri) {
-          for (const beforeTold of listening) beforeTold(uri);
-          handler.notify.resourceUpdated(uri);
+          void Promise.all([...listening].map((beforeTold) => beforeTold(uri))).then(() =>
+            handler.notify.resourceUpdated(uri),
+          );
         },
       });
     }
@@ -110,6 +118,7 @@ export function createModernRequests({
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
       const parsedBody = isListening(body) ? await listen(body, response, caller) : body;
+      if (response.destroyed) return;
       await answerThrough(request, response, (web) =>
         handler.fetch(web, { authInfo, ...(parsedBody !== undefined && { parsedBody }) }),
       );

@@ -158,7 +158,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     maxBodyBytes,
     onError: (err) => app.log.warn({ err }, 'protocol error'),
     watch,
-    isWatchable: (uri, caller): uri is string => isWatchable(uri, { app, caller }),
+    isWatchable: (uri, caller) => isWatchable(uri, { app, caller }),
     ...(bus && { bus }),
   });
   const credentials = createCredentialWatch(app);

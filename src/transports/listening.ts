@@ -3,22 +3,24 @@ import { maxWatched } from '../protocol/notices.ts';
 import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
 import { cancelledId } from './messages.ts';
 
-type IsWatchable = (uri: unknown) => uri is string;
+type IsWatchable = (uri: string) => Promise<boolean>;
 
 /**
- * The resources that a `subscriptions/listen` names and that may be watched, at most 100, and the request with these
+ * Those of the first 100 resources that a `subscriptions/listen` names which may be watched, and the request with these
  * alone: the answer says which ones are.
  */
-export function watchableIn(
+export async function watchableIn(
   request: unknown,
   isWatchable: IsWatchable,
-): { readonly uris: readonly string[]; readonly request: unknown } {
+): Promise<{ readonly uris: readonly string[]; readonly request: unknown }> {
   const { params } = request as { params?: { notifications?: { resourceSubscriptions?: unknown } } };
   const asked = params?.notifications?.resourceSubscriptions;
   if (!Array.isArray(asked)) return { uris: [], request };
-  const uris = [...new Set(asked.filter(isWatchable))].slice(0, maxWatched);
   // What is no list of texts is the SDK's to refuse.
   if (!asked.every((uri) => typeof uri === 'string')) return { uris: [], request };
+  const named = [...new Set(asked)].slice(0, maxWatched);
+  const may = await Promise.all(named.map(isWatchable));
+  const uris = named.filter((_, at) => may[at]);
   const notifications = { ...params?.notifications, resourceSubscriptions: uris };
   return { uris, request: { ...(request as object), params: { ...params, notifications } } };
 }
@@ -42,13 +44,15 @@ export function watchListening(wire: Transport, watch: ResourceWatch, isWatchabl
           transport.onmessage?.(message, extra);
           return;
         }
-        const { uris, request } = watchableIn(message, isWatchable);
         const following = watch.follow({ listChanged() {}, updated() {} });
         end(message.id);
         open.set(message.id, following);
-        void Promise.allSettled([following.begun, ...uris.map((uri) => following.add(uri))]).then(() => {
-          // Cancelled meanwhile, before there was anything to cancel.
-          if (open.get(message.id) === following) transport.onmessage?.(request as typeof message, extra);
+        // Cancelled meanwhile, before there was anything to cancel.
+        const isOpen = (): boolean => open.get(message.id) === following;
+        void watchableIn(message, isWatchable).then(async ({ uris, request }) => {
+          if (!isOpen()) return;
+          await Promise.allSettled([following.begun, ...uris.map((uri) => following.add(uri))]);
+          if (isOpen()) transport.onmessage?.(request as typeof message, extra);
         });
       };
       wire.onerror = (error) => transport.onerror?.(error);

@@ -10,6 +10,7 @@ import { type Caller, callerInLog } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { isSameCaller } from '../policy/authentication.ts';
+import { tellAllLists } from '../protocol/notices.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
@@ -319,11 +320,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }
   async function tellStale(session: Session): Promise<void> {
     if (!session.isStale) return;
     session.isStale = false;
-    const { server } = session;
-    const { tools, prompts, resources } = server.getCapabilities();
-    if (tools?.listChanged) await server.sendToolListChanged();
-    if (prompts?.listChanged) await server.sendPromptListChanged();
-    if (resources?.listChanged) await server.sendResourceListChanged();
+    await tellAllLists(session.server);
   }
 
   async function serve(

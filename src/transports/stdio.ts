@@ -61,9 +61,7 @@ export async function serveOnStdio(app: App): Promise<void> {
   const requests = trackRequests(transport);
   const watch = createResourceWatch(app);
   const caller = localCaller(app.config.localRole);
-  const listening = watchListening(requests.transport, watch, (uri): uri is string =>
-    isWatchable(uri, { app, caller }),
-  );
+  const listening = watchListening(requests.transport, watch, (uri) => isWatchable(uri, { app, caller }));
   process.stdin.pipe(input, { end: false });
   // Completes a last line without a line break.
   process.stdin.once('end', () => input.write('\n'));

@@ -28,6 +28,8 @@ interface PoolProgram<Job, Reply, Result, Handle extends WorkerHandle<Reply> = W
   readonly idleMs: number;
   /** How long a dismissed worker may take to end, ms. */
   readonly graceMs: number;
+  /** Whether a job begins before those that wait and are not urgent. */
+  readonly isUrgent?: (job: Job) => boolean;
   /** How to notify a worker of a cancelled job, and how long it may take to answer. Without it, it is killed at once. */
   readonly notice?: { readonly ms: number; readonly notify: (worker: Handle) => void };
   /** Hands a job to its worker, which may have to load something before it starts. */
@@ -42,7 +44,7 @@ interface PoolProgram<Job, Reply, Result, Handle extends WorkerHandle<Reply> = W
 /** Workers that are started on demand, do one job at a time each, and end when idle. */
 export interface Pool<Job, Result> {
   /**
-   * Jobs start in order. When the call of a job is over, the job is answered, even if it is still queued.
+   * Jobs start in order, urgent ones first. When the call of a job is over, the job is answered, even if it is still queued.
    * @param late creates the error for a call whose time is up
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the pool is closed), and the errors of the program
    */
@@ -84,7 +86,7 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
   program: PoolProgram<Job, Reply, Result, Handle>,
 ): Pool<Job, Result> {
   type PoolSlot = Slot<Job, Result, Handle>;
-  const { size = 1, idleMs, graceMs, notice } = program;
+  const { size = 1, idleMs, graceMs, notice, isUrgent = () => false } = program;
   const waiting: Waiting<Job, Result>[] = [];
   const slots = Array.from(
     { length: size },
@@ -223,6 +225,12 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     }
   }
 
+  function enqueue(entry: Waiting<Job, Result>): void {
+    const first = isUrgent(entry.job) ? waiting.findIndex(({ job }) => !isUrgent(job)) : -1;
+    if (first < 0) waiting.push(entry);
+    else waiting.splice(first, 0, entry);
+  }
+
   /** The first queued job whose call is not over; those before it are answered. */
   function next(): Waiting<Job, Result> | undefined {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
@@ -265,7 +273,7 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
         const over = isClosed ? closing() : callEnd(call, late);
         if (over) return reject(over);
         const entry: Waiting<Job, Result> = { job, call, late, resolve, reject, unsubscribe() {} };
-        waiting.push(entry);
+        enqueue(entry);
         serve();
         if (!waiting.includes(entry)) return;
         const drop = (error: HydrogenError): void => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { defaultMaxListeners } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
@@ -71,6 +72,14 @@ export async function endThreads(): Promise<void> {
   await Promise.all(ending);
 }
 
+/**
+ * Node passes on what a thread writes to stderr, for which it listens to ours: so many listeners are no leak, of which
+ * whoever listens next would be warned.
+ */
+function expectListeners(): void {
+  process.stderr.setMaxListeners(defaultMaxListeners + alive.size);
+}
+
 /** Starts a worker thread from its source file's URL. */
 export function startThread(source: URL, options: WorkerOptions): Worker {
   // Nothing a thread prints may reach the protocol on stdout. Its stream stays unread, since reading it would
@@ -78,7 +87,11 @@ export function startThread(source: URL, options: WorkerOptions): Worker {
   const worker = new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
   worker.once('online', keepYoungMemory);
   alive.add(worker);
-  worker.once('exit', () => alive.delete(worker));
+  expectListeners();
+  worker.once('exit', () => {
+    alive.delete(worker);
+    expectListeners();
+  });
   return worker;
 }
 

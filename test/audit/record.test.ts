@@ -324,3 +324,14 @@ test('what was sampled for a hint is not among the rows of a call', async () => 
   const ended = (await recordsOf(app)).findLast(({ name }) => name === 'find');
   expect(ended?.rows).toBe(0);
 });
+
+test('settings that are read again are recorded by their names, without values, and what was refused with the reason', async () => {
+  const { app } = await connected({ settings: writing });
+  app.audit.reread({ outcome: 'ok', settings: { now: ['roles'], later: ['maxRows'] } });
+  app.audit.reread({ outcome: 'bad_input', reason: 'There is no role "x".' });
+  await expect.poll(async () => (await recordsOf(app)).length).toBe(2);
+  expect(await recordsOf(app)).toMatchObject([
+    { event: 'settings', outcome: 'ok', settings: { now: ['roles'], later: ['maxRows'] } },
+    { event: 'settings', outcome: 'bad_input', reason: 'There is no role "x".' },
+  ]);
+});

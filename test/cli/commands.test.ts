@@ -478,7 +478,7 @@ test('the library is listed, and documents are taken out of it, one or a folder'
   const { settings, docs } = await empty();
   await writeFile(join(docs, 'domes.md'), '# Domes');
   await command(['ingest', docs], settings);
-  expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
+  expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md    Domes\n');
   await command(['remove', 'docs/domes.md'], settings);
   expect((await command(['list', 'docs/', '--json'], settings)).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
   const bare = await command(['remove', 'docs'], settings);

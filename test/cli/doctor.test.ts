@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { isInstalled, skipReason, startServer } from '../support/mongo-servers.ts';
 import { bare } from '../support/process.ts';
 
 interface Part {
@@ -95,4 +96,44 @@ test.skipIf(!hasOpenssl)('doctor names a certificate that ends within 30 days', 
   );
   certify('60');
   expect((await examined(settings)).map(({ name }) => name)).not.toContain('certificate');
+});
+
+const java = 'mongo-java-server';
+test.skipIf(!isInstalled(java))(
+  `doctor says of a connection that is read-only what it could find out about its user${skipReason(java)}`,
+  async () => {
+    const server = await startServer(java);
+    onTestFinished(() => server.stop());
+    const connections = {
+      open: { url: `${server.url}/shop`, timeoutMs: 20_000 },
+      closed: { url: `${server.url}/shop`, timeoutMs: 20_000, readOnly: true },
+    };
+    const settings = { dataDir: await temporaryDirectory(), connections: JSON.stringify(connections) };
+    const found = (await examined(settings)).filter(({ detail }) => detail.startsWith('readOnly is set'));
+    expect(found.map(({ name }) => name)).toEqual(['connection closed']);
+  },
+);
+
+const rules = (field: string) => ({
+  analyst: {
+    rows: [{ collection: 'embedded/main/*', filter: { $or: [{ tenant: 'north' }, { 'lines.0.sku': 'a' }] } }],
+    hidden: [{ collection: '*/*/orders', fields: [field] }],
+  },
+});
+
+test('doctor warns of a field in the rules of a role that no collection has', async () => {
+  const dataDir = await temporaryDirectory();
+  const file = join(await temporaryDirectory(), 'orders.jsonl');
+  await writeFile(file, '{"tenant":"north","email":"a@example.com","lines":[{"sku":"a"}]}\n');
+  await command(['import', 'orders', file], { ...bare, dataDir });
+  const partsWith = async (field: string) =>
+    (await examined({ dataDir, roles: JSON.stringify(rules(field)) })).filter(({ name }) => name === 'roles');
+  expect(await partsWith('emial')).toMatchObject([
+    {
+      state: 'degraded',
+      detail:
+        'role "analyst" hides "emial" in */*/orders, which no document that was looked at has (there is "email")',
+    },
+  ]);
+  expect(await partsWith('email')).toEqual([]);
 });

@@ -57,6 +57,16 @@ test('the list says what a key may do, never its secret', async () => {
   expect(listed).not.toMatch(/hash/);
 });
 
+test('the list stands in columns for a program, too', async () => {
+  const { keys } = await opened();
+  await keys('create', 'Ada', '--scopes', 'read,run,write', '--role', 'analyst');
+  await keys('create', 'Bob', '--scopes', 'read');
+  const [head = '', ...lines] = (await keys('list')).out.trimEnd().split('\n');
+  const [state, name] = [head.indexOf('STATE'), head.indexOf('NAME')];
+  expect(lines.map((line) => line.slice(state, state + 4))).toEqual(['good', 'good']);
+  expect(lines.map((line) => line.slice(name))).toEqual(['Ada', 'Bob']);
+});
+
 test('a role that the settings do not have is refused, with the one that was meant, and no key is made', async () => {
   const { keys, rows } = await opened();
   const { out, err, code } = await keys('create', 'Ada', '--scopes', 'read', '--role', 'anlyst');

@@ -14,6 +14,7 @@ const layers: readonly (readonly string[])[] = [
     'json-limits.ts',
     'call.ts',
     'call-end.ts',
+    'loaded-once.ts',
     'calls.ts',
     'ending.ts',
     'process-identity.ts',
@@ -35,6 +36,7 @@ const layers: readonly (readonly string[])[] = [
   ['library', 'workflows', 'move', 'backup'],
   ['dispatch.ts'],
   ['audit', 'erasure'],
+  ['telemetry'],
   ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
   ['app.ts', 'reread.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts', 'check-upgrade.ts'],
   ['server.ts', 'protocol'],
@@ -252,4 +254,13 @@ test('threads and processes have names of their own: the bundle lays them side b
     .filter((file) => /-(thread|process|preload)\.ts$/.test(file))
     .map((file) => file.split(/[\\/]/).at(-1));
   expect(new Set(names).size).toBe(names.length);
+});
+
+test('metrics and traces do not know each other: what both need is telemetry', () => {
+  const across = sources.flatMap(({ file, text }) =>
+    importsOf(file, text)
+      .filter((target) => [room(file), room(target)].sort().join() === 'metrics,tracing')
+      .map((target) => `${file} -> ${target}`),
+  );
+  expect(across).toEqual([]);
 });

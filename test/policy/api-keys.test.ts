@@ -184,8 +184,20 @@ test('while keys cannot be looked up nobody is let in, and the request may be re
     Promise.reject(new HydrogenError('unavailable', 'mongodb://secret is away'));
   const check = createKeyCheck({ find: away, used: away }, createLog('silent'));
   const refused = await check(newSecret(newKeyId()).key);
-  expect(refused).toMatchObject({ status: 503 });
+  expect(refused).toMatchObject({
+    status: 503,
+    message: expect.stringMatching(/Nothing was done: try again/),
+  });
   expect(JSON.stringify(refused)).not.toContain('secret is away');
+});
+
+test('requests with one key that come at once ask the store once', async () => {
+  const { key, check, looks } = opened({}, { rememberMs: 0 });
+  const found = await Promise.all([check(key), check(key), check(key)]);
+  expect(found.map(messageOf)).toEqual(['', '', '']);
+  expect(looks()).toBe(1);
+  await check(key);
+  expect(looks()).toBe(2);
 });
 
 function partsOfHash(key: string): string {

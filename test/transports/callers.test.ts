@@ -194,3 +194,9 @@ test('a request of nobody known is refused before its body is read, with what to
   expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="test"');
   expect(await refused.json()).toMatchObject({ error: { message: 'The token is unknown: send another.' } });
 });
+
+test('while it cannot be found out who calls, the answer says when to try again', async () => {
+  const url = await served(async () => ({ status: 503, message: 'Try again in a few seconds.' }));
+  const answer = await post(url, { authorization: 'Bearer reader' }, ping);
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+});

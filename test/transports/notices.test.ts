@@ -1,10 +1,13 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { App } from '../../src/app.ts';
+import { settings } from '../../src/config.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { call } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
+import { type Era, eras, newClient, openedApp, withoutExtras } from '../support/connected.ts';
 import { bare, stdioClient } from '../support/process.ts';
 
 const data = { plants: [{ _id: 1, name: 'one' }], stones: [{ _id: 1 }] };
@@ -148,3 +151,50 @@ test('a client whose session goes on after a restart is told that all lists may 
   await expect.poll(() => [...changed].sort(), soon).toEqual(['prompts', 'resources', 'tools']);
   expect(await names()).toContain('insert');
 });
+
+/** Whether the client has the tool `count`, by what its role says. */
+const withCount = (isThere: boolean) => ({
+  localRole: 'analyst',
+  roles: { analyst: { operations: ['read' as const], tools: isThere ? ['find', 'count'] : ['find'] } },
+});
+
+/** A client whose role gains a tool while it is connected, by settings that are read again. */
+const gaining = {
+  async HTTP(era: Era) {
+    const app = await openedApp({ settings: { httpPort: 0, ...withCount(false) } });
+    const server = await serveOnHttp(app);
+    onTestFinished(() => server.close());
+    const client = newClient(era);
+    await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
+    onTestFinished(() => client.close());
+    const given = { dataDir: app.dataDirectory, ...withoutExtras, httpPort: 0, ...withCount(true) };
+    return { client, gain: () => app.reread({ config: settings.parse(given), files: [] }) };
+  },
+  async stdio(era: Era) {
+    const dataDir = await temporaryDirectory();
+    const write = (isThere: boolean) =>
+      writeFile(join(dataDir, 'hydrogen.json'), JSON.stringify(withCount(isThere)), { mode: 0o600 });
+    await write(false);
+    const { client } = await stdioClient({ ...bare, dataDir }, era);
+    return { client, gain: () => write(true) };
+  },
+};
+
+test.each(eras.flatMap((era) => [['HTTP', era] as const, ['stdio', era] as const]))(
+  'over %s a client of %s whose role may do something else, by settings that were read again, is told to list again',
+  async (way, era) => {
+    const { client, gain } = await gaining[way](era);
+    const changed = new Set<string>();
+    for (const list of ['tools', 'prompts', 'resources'] as const) {
+      client.setNotificationHandler(`notifications/${list}/list_changed`, () => void changed.add(list));
+    }
+    if (era === '2026-07-28') {
+      await client.listen({ toolsListChanged: true, promptsListChanged: true, resourcesListChanged: true });
+    }
+    const names = async () => (await client.listTools()).tools.map(({ name }) => name);
+    expect(await names()).toEqual(['find']);
+    await gain();
+    await expect.poll(() => [...changed].sort(), soon).toEqual(['prompts', 'resources', 'tools']);
+    expect(await names()).toEqual(['find', 'count']);
+  },
+);

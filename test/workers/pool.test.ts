@@ -61,6 +61,7 @@ function pooled({ size = 1, idleMs = 60_000, graceMs = 60_000, computeMs, notice
     size,
     idleMs,
     graceMs,
+    isUrgent: (job) => job.startsWith('urgent'),
     ...(noticeMs !== undefined && { notice: { ms: noticeMs, notify: ({ said }) => void said.push('told') } }),
     begin: ({ worker, job }) => worker.post(job),
     computes({ after, abandon }) {
@@ -101,6 +102,18 @@ test('a worker is started with the first job, has one at a time, and keeps the p
   expect(await second).toBe('B');
   expect(worker?.isKept).toBe(false);
   expect(workers).toHaveLength(1);
+});
+
+test('an urgent job begins before those that wait, behind urgent ones that came earlier', async () => {
+  const { pool, workers } = pooled();
+  const names = ['a', 'b', 'urgent c', 'urgent d'];
+  const jobs = names.map((name) => pool.run(name, call()));
+  for (const _ of names) {
+    workers[0]?.say('done');
+    await sleep(0);
+  }
+  await Promise.all(jobs);
+  expect(workers[0]?.said).toEqual(['a', 'urgent c', 'urgent d', 'b']);
 });
 
 test('a second worker is started once the first is up', async () => {

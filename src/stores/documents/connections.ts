@@ -1,6 +1,8 @@
+import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { Descriptions, ServerIdentity } from './descriptions.ts';
+import type { WriteAccess } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** A document store under the name by which a caller chooses it. */
@@ -12,6 +14,8 @@ export interface Connection {
   readonly descriptions: Descriptions;
   /** The database for calls that name none. */
   readonly database?: string;
+  /** Whether its user could write all the same; present where the settings say that nothing is to be written. */
+  readonly writeAccess?: (call: Call) => Promise<WriteAccess>;
   /** What tells the server, as its user sees it, from all others; absent for the embedded store. */
   readonly server?: ServerIdentity;
 }

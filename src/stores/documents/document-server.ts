@@ -20,10 +20,19 @@ export interface DocumentServerSettings {
   readonly observe?: (name: string, database: string, command: Record<string, unknown>) => void;
 }
 
+/**
+ * What the server's user could change there, whatever this server's settings say. `anybody`: the server asks nobody who
+ * they are. `unknown`: the server does not tell.
+ */
+export type WriteAccess =
+  | { readonly kind: 'some'; readonly places: readonly string[] }
+  | { readonly kind: 'none' | 'anybody' | 'unknown' };
+
 /** A document store that is a separate server. */
 export interface DocumentServer extends DocumentStore {
   /** Round trip to the server, in ms; connects if necessary. */
   ping(call: Call): Promise<number>;
+  writeAccess(call: Call): Promise<WriteAccess>;
   /** From the next call on by another connection string; what is in progress is completed by the one of before. */
   reconnect(url: string): Promise<void>;
   close(): Promise<void>;

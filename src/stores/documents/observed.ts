@@ -1,3 +1,4 @@
+import { withWrappedMethods } from '../../observability/wrapped-methods.ts';
 import type { Connection, Connections } from './connections.ts';
 import type { Descriptions } from './descriptions.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -34,8 +35,6 @@ const storeMethods = [
 
 const descriptionMethods = ['collections', 'describe'] as const satisfies readonly (keyof Descriptions)[];
 
-type Method = (...args: unknown[]) => Promise<unknown>;
-
 /** What the first argument names: a database, a namespace, or a query or change in one. */
 function namedBy(given: unknown): Pick<StoreUse, 'database' | 'collection'> {
   if (typeof given === 'string') return { database: given };
@@ -59,21 +58,12 @@ export function observedConnections(
 ): Connections {
   const observers = given.filter((one) => one !== undefined).toReversed();
   if (observers.length === 0) return connections;
-  function observed<T extends object>(inner: T, names: readonly (keyof T & string)[], of: Connection): T {
-    const wrapped = names.map((operation) => {
-      const method = inner[operation] as Method;
-      const seen: Method = (...args) => {
-        const use = { connection: of.name, kind: of.kind, operation, ...namedBy(args[0]) };
-        const begin = observers.reduce<() => Promise<unknown>>(
-          (next, observe) => () => observe(use, next),
-          () => method(...args),
-        );
-        return begin();
-      };
-      return [operation, seen] as const;
+  const observed = <T extends object>(inner: T, names: readonly (keyof T & string)[], of: Connection): T =>
+    withWrappedMethods(inner, names, (operation, args, work) => {
+      const use = { connection: of.name, kind: of.kind, operation, ...namedBy(args[0]) };
+      const begin = observers.reduce((next, observe) => () => observe(use, next), work);
+      return begin();
     });
-    return { ...inner, ...Object.fromEntries(wrapped) };
-  }
   const all = connections.all.map((connection) => ({
     ...connection,
     store: observed(connection.store, storeMethods, connection),

@@ -135,6 +135,7 @@ export function openConnections(
           ? rememberedDescriptions(store, { cache, server: identified, ttlMs: descriptionsForMs })
           : currentDescriptions(store),
       ...(database !== undefined && { database }),
+      ...(readOnly && { writeAccess: (call) => whole.writeAccess(call) }),
     };
   });
   const embeddedConnection: Connection = {

@@ -1,4 +1,5 @@
 import type { RateLimiterMemory } from 'rate-limiter-flexible';
+import { loadedOnce } from '../../loaded-once.ts';
 import { type Counters, type Window, windowSeconds } from '../../policy/counters.ts';
 
 interface MemoryCountersOptions {
@@ -8,15 +9,13 @@ interface MemoryCountersOptions {
 
 /** The counts of one process. The library is loaded at the first one. */
 export function createMemoryCounters({ seconds = windowSeconds }: MemoryCountersOptions = {}): Counters {
-  let loading: Promise<Readonly<Record<Window, RateLimiterMemory>>> | undefined;
-  async function load() {
+  const counters = loadedOnce(async (): Promise<Readonly<Record<Window, RateLimiterMemory>>> => {
     const { memoryLimiter } = await import('./library.ts');
     return { minute: memoryLimiter(seconds.minute), hour: memoryLimiter(seconds.hour) };
-  }
+  });
   return {
     async add(key, amount, window) {
-      loading ??= load();
-      const counter = (await loading)[window];
+      const counter = (await counters.get())[window];
       const found = amount === 0 ? await counter.get(key) : await counter.penalty(key, amount);
       const isOver = found === null || found.msBeforeNext <= 0;
       return isOver

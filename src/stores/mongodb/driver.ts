@@ -1,4 +1,5 @@
 import type * as Driver from 'mongodb';
+import { loadedOnce } from '../../loaded-once.ts';
 
 export type { MongoClient } from 'mongodb';
 
@@ -8,13 +9,11 @@ export type { MongoClient } from 'mongodb';
  */
 export const exact = { promoteValues: false, promoteLongs: false, bsonRegExp: true } as const;
 
-let loading: Promise<typeof Driver> | undefined;
+const driver = loadedOnce(async (): Promise<typeof Driver> => {
+  const module = await import('mongodb');
+  // In the bundle, a CommonJS package has its exports on `default` only.
+  return 'MongoClient' in module ? module : (module as { default: typeof Driver }).default;
+});
 
 /** MongoDB's driver, loaded on first use: it takes a tenth of a second. */
-export function loadDriver(): Promise<typeof Driver> {
-  // In the bundle, a CommonJS package has its exports on `default` only.
-  loading ??= import('mongodb').then((module) =>
-    'MongoClient' in module ? module : (module as { default: typeof Driver }).default,
-  );
-  return loading;
-}
+export const loadDriver = (): Promise<typeof Driver> => driver.get();

@@ -1,3 +1,4 @@
+import { loadedOnce } from '../../loaded-once.ts';
 import type { BackendState } from '../backend.ts';
 import type { ForeignPassages } from '../index/foreign-passages.ts';
 import type { ForeignSettings } from './foreign.ts';
@@ -6,62 +7,48 @@ import type { QdrantSettings } from './server.ts';
 
 /** The index of `qdrant.ts`, loaded with the server's client at the first call. */
 export function lazyQdrantIndex(settings: QdrantSettings): QdrantIndex {
-  let loading: Promise<QdrantIndex> | undefined;
-  let index: QdrantIndex | undefined;
-  async function load(): Promise<QdrantIndex> {
+  const index = loadedOnce(async (): Promise<QdrantIndex> => {
     const { createQdrantIndex } = await import('./qdrant.ts');
-    index = createQdrantIndex(settings);
-    return index;
-  }
-  function loaded(): Promise<QdrantIndex> {
-    loading ??= load();
-    return loading;
-  }
+    return createQdrantIndex(settings);
+  });
   return {
-    upsert: async (...args) => (await loaded()).upsert(...args),
-    remove: async (...args) => (await loaded()).remove(...args),
-    removeSource: async (...args) => (await loaded()).removeSource(...args),
-    touch: async (...args) => (await loaded()).touch(...args),
-    candidates: async (...args) => (await loaded()).candidates(...args),
-    fetch: async (...args) => (await loaded()).fetch(...args),
-    similar: async (...args) => (await loaded()).similar(...args),
-    stats: async (...args) => (await loaded()).stats(...args),
-    vectorsBySource: async (...args) => (await loaded()).vectorsBySource(...args),
-    selected: async (...args) => (await loaded()).selected(...args),
-    pending: async (...args) => (await loaded()).pending(...args),
-    saveVectors: async (...args) => (await loaded()).saveVectors(...args),
-    build: async (...args) => (await loaded()).build(...args),
-    unbuilt: async (...args) => (await loaded()).unbuilt(...args),
-    buildVectors: async (...args) => (await loaded()).buildVectors(...args),
-    switchSpace: async (...args) => (await loaded()).switchSpace(...args),
-    removeRetired: async (...args) => (await loaded()).removeRetired(...args),
-    ping: async (...args) => (await loaded()).ping(...args),
-    state: (): BackendState => index?.state() ?? { state: 'unused' },
+    upsert: async (...args) => (await index.get()).upsert(...args),
+    remove: async (...args) => (await index.get()).remove(...args),
+    removeSource: async (...args) => (await index.get()).removeSource(...args),
+    touch: async (...args) => (await index.get()).touch(...args),
+    candidates: async (...args) => (await index.get()).candidates(...args),
+    fetch: async (...args) => (await index.get()).fetch(...args),
+    similar: async (...args) => (await index.get()).similar(...args),
+    stats: async (...args) => (await index.get()).stats(...args),
+    vectorsBySource: async (...args) => (await index.get()).vectorsBySource(...args),
+    selected: async (...args) => (await index.get()).selected(...args),
+    pending: async (...args) => (await index.get()).pending(...args),
+    saveVectors: async (...args) => (await index.get()).saveVectors(...args),
+    build: async (...args) => (await index.get()).build(...args),
+    unbuilt: async (...args) => (await index.get()).unbuilt(...args),
+    buildVectors: async (...args) => (await index.get()).buildVectors(...args),
+    switchSpace: async (...args) => (await index.get()).switchSpace(...args),
+    removeRetired: async (...args) => (await index.get()).removeRetired(...args),
+    ping: async (...args) => (await index.get()).ping(...args),
+    state: (): BackendState => index.now?.state() ?? { state: 'unused' },
   };
 }
 
 /** A collection that others fill (`foreign.ts`), loaded with the server's client at the first call. */
 export function lazyForeignPassages(settings: ForeignSettings): ForeignPassages {
-  let loading: Promise<ForeignPassages> | undefined;
-  let passages: ForeignPassages | undefined;
-  async function load(): Promise<ForeignPassages> {
+  const passages = loadedOnce(async (): Promise<ForeignPassages> => {
     const { createForeignPassages } = await import('./foreign.ts');
-    passages = createForeignPassages(settings);
-    return passages;
-  }
-  function loaded(): Promise<ForeignPassages> {
-    loading ??= load();
-    return loading;
-  }
+    return createForeignPassages(settings);
+  });
   return {
     name: settings.name,
-    isDown: () => passages?.isDown() ?? false,
-    space: async (...args) => (await loaded()).space(...args),
-    nearest: async (...args) => (await loaded()).nearest(...args),
-    similar: async (...args) => (await loaded()).similar(...args),
-    read: async (...args) => (await loaded()).read(...args),
-    list: async (...args) => (await loaded()).list(...args),
-    count: async (...args) => (await loaded()).count(...args),
-    ping: async (...args) => (await loaded()).ping(...args),
+    isDown: () => passages.now?.isDown() ?? false,
+    space: async (...args) => (await passages.get()).space(...args),
+    nearest: async (...args) => (await passages.get()).nearest(...args),
+    similar: async (...args) => (await passages.get()).similar(...args),
+    read: async (...args) => (await passages.get()).read(...args),
+    list: async (...args) => (await passages.get()).list(...args),
+    count: async (...args) => (await passages.get()).count(...args),
+    ping: async (...args) => (await passages.get()).ping(...args),
   };
 }

@@ -287,17 +287,6 @@ const prompt =
   () => ({ kind: 'prompt', name, args });
 const collectionTemplate = 'hydrogen://collections/{database}/{collection}';
 
-const runUris = {
-  "owner's": ofId(
-    ({ world }) => runUri(world.ownersThings.run),
-    () => 'hydrogen://nothing/at-all',
-  ),
-  own: ofId(
-    ({ own }) => runUri(own.run),
-    () => 'hydrogen://nothing/at-all',
-  ),
-};
-
 const otherRows: Record<string, Row> = {
   ...eachOf(
     'follow:collection',
@@ -314,19 +303,8 @@ const otherRows: Record<string, Row> = {
     },
     { ask: following((uri) => uri) },
   ),
-  ...eachOf('follow:run', runUris, { ask: following((uri) => uri) }),
-  ...eachOf(
-    'follow:export',
-    {
-      own: ofId(
-        ({ own }) => exportUri(own.exported),
-        () => 'hydrogen://nothing/at-all',
-      ),
-    },
-    {
-      ask: following((uri) => uri),
-    },
-  ),
+  ...eachOf('follow:run', runNames, { ask: following(runUri) }),
+  ...eachOf('follow:export', exportNames, { ask: following(exportUri) }),
   "cursor:resources owner's": {
     names: ({ world }) => [world.ownersCursors.resources, noCursor],
     ask: (cursor) => ({ kind: 'list', cursor }),

@@ -78,9 +78,11 @@ follow:collection                         orders           open     hidden   hid
 follow:collection                         salaries         open     hidden   hidden   hidden   hidden   hidden
 follow:document                           inline/valves    open     hidden   open     hidden   hidden   hidden
 follow:document                           vault/plan.txt   open     hidden   hidden   hidden   hidden   hidden
-follow:run                                own              open     open     open     open     open     open
-follow:run                                owner's          open     open     open     open     open     open
+follow:run                                own              open     hidden   hidden   open     hidden   hidden
+follow:run                                own-not-granted  open     hidden   hidden   hidden   hidden   hidden
+follow:run                                owner's          open     hidden   hidden   hidden   hidden   hidden
 follow:export                             own              open     open     open     open     open     open
+follow:export                             owner's          open     hidden   hidden   hidden   hidden   hidden
 # Completions of templates and of prompts
 complete:collection.database              -                all      part     none     none     part     none
 complete:collection.collection            -                all      part     none     none     part     none

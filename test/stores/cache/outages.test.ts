@@ -53,6 +53,21 @@ test('before it is used nothing connects', () => {
   expect(cache.state()).toEqual({ state: 'unused' });
 });
 
+test('many calls that come at once wait for one connection, and none listens for itself', async () => {
+  const server = createServer(() => {});
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const warnings: string[] = [];
+  const hear = ({ message }: Error): number => warnings.push(message);
+  process.on('warning', hear);
+  onTestFinished(() => void process.off('warning', hear));
+  const cache = cacheOn(`redis://127.0.0.1:${port}`);
+  const value = counted();
+  await Promise.all(Array.from({ length: 20 }, (_, i) => ask(cache, keyOf(`${i}`, ['t']), value)));
+  expect(warnings).toEqual([]);
+});
+
 test('where nothing listens, values are computed, and the state says so', async () => {
   const cache = cacheOn(`redis://127.0.0.1:${await freePort()}`);
   await expectComputed(cache);

@@ -56,23 +56,36 @@ export function openRedisConnection({ url, name, timeoutMs, connected }: Connect
     connected();
   });
 
+  /** What all wait for who come while it is being connected. */
+  let standing: Promise<void> | undefined;
+  function stands(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const failed = (): void => reject(lastError ?? new Error('the connection was closed'));
+    const over = (): void => {
+      standing = undefined;
+      client.off('ready', resolve).off('error', failed).off('close', failed);
+    };
+    client.once('ready', resolve).once('error', failed).once('close', failed);
+    // Nobody may be left who waits for it.
+    promise.then(over, over);
+    // What it fails with is told by the event.
+    if (client.status === 'wait') client.connect().catch(() => {});
+    return promise;
+  }
+
   /** Resolves once the connection stands. */
   async function ready(signal: AbortSignal): Promise<void> {
     if (client.status === 'ready') return;
     if (client.status === 'end') throw new Error('the connection was closed');
     // It was tried: why it failed is known, and tried again in the background.
     if (lastError !== undefined && client.status !== 'connect') throw lastError;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const failed = (): void => reject(lastError ?? new Error('the connection was closed'));
+    const { promise, reject } = Promise.withResolvers<never>();
     const aborted = (): void => reject(signal.reason);
-    client.once('ready', resolve).once('error', failed).once('close', failed);
     signal.addEventListener('abort', aborted, { once: true });
-    // What it fails with is told by the event.
-    if (client.status === 'wait') client.connect().catch(() => {});
+    standing ??= stands();
     try {
-      await promise;
+      await Promise.race([standing, promise]);
     } finally {
-      client.off('ready', resolve).off('error', failed).off('close', failed);
       signal.removeEventListener('abort', aborted);
     }
   }

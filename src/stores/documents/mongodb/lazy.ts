@@ -1,3 +1,4 @@
+import { loadedOnce } from '../../../loaded-once.ts';
 import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 
 /**
@@ -6,38 +7,34 @@ import type { DocumentServer, DocumentServerSettings } from '../document-server.
  */
 export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentServer {
   let { url } = settings;
-  let loading: Promise<DocumentServer> | undefined;
-  function loaded(): Promise<DocumentServer> {
-    loading ??= import('./mongodb.ts').then(({ createMongoDocuments }) =>
-      createMongoDocuments({ ...settings, url }),
-    );
-    return loading;
-  }
+  const store = loadedOnce(async (): Promise<DocumentServer> => {
+    const { createMongoDocuments } = await import('./mongodb.ts');
+    return createMongoDocuments({ ...settings, url });
+  });
   return {
-    databases: async (...args) => (await loaded()).databases(...args),
-    collections: async (...args) => (await loaded()).collections(...args),
-    describe: async (...args) => (await loaded()).describe(...args),
-    find: async (...args) => (await loaded()).find(...args),
-    aggregate: async (...args) => (await loaded()).aggregate(...args),
-    count: async (...args) => (await loaded()).count(...args),
-    distinct: async (...args) => (await loaded()).distinct(...args),
-    indexes: async (...args) => (await loaded()).indexes(...args),
-    explain: async (...args) => (await loaded()).explain(...args),
-    put: async (...args) => (await loaded()).put(...args),
-    insert: async (...args) => (await loaded()).insert(...args),
-    preview: async (...args) => (await loaded()).preview(...args),
-    apply: async (...args) => (await loaded()).apply(...args),
-    createIndex: async (...args) => (await loaded()).createIndex(...args),
+    databases: async (...args) => (await store.get()).databases(...args),
+    collections: async (...args) => (await store.get()).collections(...args),
+    describe: async (...args) => (await store.get()).describe(...args),
+    find: async (...args) => (await store.get()).find(...args),
+    aggregate: async (...args) => (await store.get()).aggregate(...args),
+    count: async (...args) => (await store.get()).count(...args),
+    distinct: async (...args) => (await store.get()).distinct(...args),
+    indexes: async (...args) => (await store.get()).indexes(...args),
+    explain: async (...args) => (await store.get()).explain(...args),
+    put: async (...args) => (await store.get()).put(...args),
+    insert: async (...args) => (await store.get()).insert(...args),
+    preview: async (...args) => (await store.get()).preview(...args),
+    apply: async (...args) => (await store.get()).apply(...args),
+    createIndex: async (...args) => (await store.get()).createIndex(...args),
     async *follow(...args) {
-      yield* (await loaded()).follow(...args);
+      yield* (await store.get()).follow(...args);
     },
-    ping: async (...args) => (await loaded()).ping(...args),
+    ping: async (...args) => (await store.get()).ping(...args),
+    writeAccess: async (...args) => (await store.get()).writeAccess(...args),
     async reconnect(next) {
       url = next;
-      // One that could not be loaded says so to its callers.
-      const store = await loading?.catch(() => undefined);
-      await store?.reconnect(next);
+      await (await store.begun())?.reconnect(next);
     },
-    close: async () => (await loading)?.close(),
+    close: async () => (await store.begun())?.close(),
   };
 }

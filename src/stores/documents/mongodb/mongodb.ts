@@ -12,6 +12,7 @@ import { follow } from './follow.ts';
 import { createIndex, listIndexes } from './indexes.ts';
 import { insert, put } from './insert.ts';
 import { refuseRunaways } from './patterns.ts';
+import { writeAccess } from './write-access.ts';
 
 /** A server only receives queries and changes, whatever the call was for. */
 const lateOnServer = (cause?: unknown): HydrogenError =>
@@ -106,6 +107,7 @@ export function createMongoDocuments(settings: DocumentServerSettings): Document
       );
       return performance.now() - started;
     },
+    writeAccess: (call) => read(writeAccess, call),
     reconnect: async (url) => server.reconnect(url),
     close: () => server.close(),
   };

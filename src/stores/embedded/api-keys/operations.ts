@@ -2,8 +2,8 @@ import { defineOperations } from '../engine/operations.ts';
 import type { apiKeyHandlers } from './handlers.ts';
 
 export const apiKeyOperations = defineOperations<typeof apiKeyHandlers>('apiKeys', {
-  find: 'light',
-  list: 'light',
+  find: 'urgent',
+  list: 'urgent',
   add: 'write',
   put: 'write',
   used: 'write',

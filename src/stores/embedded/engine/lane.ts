@@ -10,14 +10,16 @@ interface Job {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly call: Call;
+  readonly isUrgent: boolean;
 }
 
 export interface LaneQueue extends Pick<Pool<Job, unknown>, 'pause' | 'resume'> {
   /**
    * Throws `filesMoved` when the job was not done because its thread has a different file open than the one at the
    * path.
+   * @param isUrgent it is done before all that waits
    */
-  run(name: string, args: readonly unknown[], call: Call): Promise<unknown>;
+  run(name: string, args: readonly unknown[], call: Call, isUrgent?: boolean): Promise<unknown>;
   /** Gives running jobs a moment to finish, then cancels them. */
   close(): Promise<void>;
 }
@@ -83,6 +85,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     size,
     idleMs,
     graceMs,
+    isUrgent: ({ isUrgent }) => isUrgent,
     notice: { ms: noticeMs, notify: ({ shared }) => void Atomics.store(shared, 0, 1) },
     begin(turn: LaneTurn) {
       const { job, worker } = turn;
@@ -104,7 +107,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
       ),
   });
   return {
-    run: (name, args, call) => pool.run({ name, args, call }, call),
+    run: (name, args, call, isUrgent = false) => pool.run({ name, args, call, isUrgent }, call),
     pause: pool.pause,
     resume: pool.resume,
     close: () => pool.close(closeMs),

@@ -8,6 +8,9 @@ import type { Session } from './session.ts';
  */
 export type Lane = 'read' | 'light' | 'write' | 'index';
 
+/** A lane, or `urgent`: the thread of `light`, before all that waits for it; for what every request waits for. */
+type Way = Lane | 'urgent';
+
 /**
  * Performs an operation on a store thread. Arguments and result must survive structured cloning (no class instances).
  */
@@ -20,7 +23,7 @@ export type Handlers = Readonly<Record<string, Handler>>;
  */
 export interface Operations<Own extends Handlers> {
   readonly area: string;
-  readonly lanes: { readonly [Name in keyof Own]: Lane };
+  readonly lanes: { readonly [Name in keyof Own]: Way };
 }
 
 /** Declares the operations of an area: each handler gets a lane. */
@@ -35,6 +38,8 @@ export function defineOperations<Own extends Handlers>(
 export interface StoreOperation {
   readonly name: string;
   readonly lane: Lane;
+  /** It goes before what waits for its lane. */
+  readonly isUrgent?: true;
 }
 
 const nameOf = (area: string, name: string): string => `${area}.${name}`;
@@ -55,8 +60,9 @@ export function createClient<Own extends Handlers>(
   file: OperationRunner,
   { area, lanes }: Operations<Own>,
 ): Client<Own> {
-  const methods = Object.entries<Lane>(lanes).map(([name, lane]) => {
-    const operation: StoreOperation = { name: nameOf(area, name), lane };
+  const methods = Object.entries<Way>(lanes).map(([name, way]) => {
+    const known = way === 'urgent' ? ({ lane: 'light', isUrgent: true } as const) : { lane: way };
+    const operation: StoreOperation = { name: nameOf(area, name), ...known };
     const method = (...args: readonly unknown[]): Promise<unknown> =>
       file.run(operation, args.slice(0, -1), args.at(-1) as Call);
     return [name, method];

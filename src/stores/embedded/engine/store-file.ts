@@ -131,8 +131,8 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     }
   }
 
-  const run: OperationRunner['run'] = ({ lane, name }, args, call) =>
-    untilInPlace(call, () => lanes[lane].run(name, args, call));
+  const run: OperationRunner['run'] = ({ lane, name, isUrgent }, args, call) =>
+    untilInPlace(call, () => lanes[lane].run(name, args, call, isUrgent));
 
   return {
     run,

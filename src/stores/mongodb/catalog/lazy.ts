@@ -1,13 +1,13 @@
+import { loadedOnce } from '../../../loaded-once.ts';
 import type { MongoStore } from '../client.ts';
 import type { MongoLibraryPorts } from './ports.ts';
 
 /** The ports of `ports.ts`, loaded at the first call. */
 export function lazyMongoCatalog(store: Pick<MongoStore, 'area'>): MongoLibraryPorts {
-  let loading: Promise<MongoLibraryPorts> | undefined;
-  function loaded(): Promise<MongoLibraryPorts> {
-    loading ??= import('./ports.ts').then(({ createMongoLibraryPorts }) => createMongoLibraryPorts(store));
-    return loading;
-  }
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoLibraryPorts } = await import('./ports.ts');
+    return createMongoLibraryPorts(store);
+  });
   const catalog = async (): Promise<MongoLibraryPorts['catalog']> => (await loaded()).catalog;
   return {
     catalog: {

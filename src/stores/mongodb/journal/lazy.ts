@@ -1,3 +1,4 @@
+import { loadedOnce } from '../../../loaded-once.ts';
 import type { Journal, Verdicts } from '../../journal/types.ts';
 import type { MongoStore } from '../client.ts';
 
@@ -6,14 +7,10 @@ export function lazyMongoJournal(store: MongoStore): {
   readonly journal: Journal;
   readonly verdicts: Verdicts;
 } {
-  let loading: Promise<{ journal: Journal; verdicts: Verdicts }> | undefined;
-  function loaded(): Promise<{ journal: Journal; verdicts: Verdicts }> {
-    loading ??= import('./journal.ts').then(({ createMongoJournal, createMongoVerdicts }) => ({
-      journal: createMongoJournal(store),
-      verdicts: createMongoVerdicts(store),
-    }));
-    return loading;
-  }
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoJournal, createMongoVerdicts } = await import('./journal.ts');
+    return { journal: createMongoJournal(store), verdicts: createMongoVerdicts(store) };
+  });
   const journal = async (): Promise<Journal> => (await loaded()).journal;
   const verdicts = async (): Promise<Verdicts> => (await loaded()).verdicts;
   return {

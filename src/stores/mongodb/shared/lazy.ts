@@ -1,3 +1,4 @@
+import { loadedOnce } from '../../../loaded-once.ts';
 import type { Logger } from '../../../observability/log.ts';
 import type { SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { KeyRing } from '../../../policy/signing.ts';
@@ -11,23 +12,18 @@ import type { createMongoExports } from './exports.ts';
 /** What nodes share besides runs, each loaded at its first use. */
 
 export function lazyMongoConfirmations(store: MongoStore): SpentConfirmations {
-  let loading: Promise<SpentConfirmations> | undefined;
-  return {
-    async use(...args) {
-      loading ??= import('./confirmations.ts').then(({ createMongoConfirmations }) =>
-        createMongoConfirmations(store),
-      );
-      return (await loading).use(...args);
-    },
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoConfirmations } = await import('./confirmations.ts');
+    return createMongoConfirmations(store);
+  });
+  return { use: async (...args) => (await loaded()).use(...args) };
 }
 
 export function lazyMongoKeyRing(store: MongoStore, log: Logger): KeyRing {
-  let loading: Promise<KeyRing> | undefined;
-  const loaded = (): Promise<KeyRing> => {
-    loading ??= import('./key-ring.ts').then(({ createMongoKeyRing }) => createMongoKeyRing(store, log));
-    return loading;
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoKeyRing } = await import('./key-ring.ts');
+    return createMongoKeyRing(store, log);
+  });
   return {
     current: async () => (await loaded()).current(),
     rotate: async () => (await loaded()).rotate(),
@@ -35,11 +31,10 @@ export function lazyMongoKeyRing(store: MongoStore, log: Logger): KeyRing {
 }
 
 export function lazyMongoApiKeys(store: MongoStore): ApiKeys {
-  let loading: Promise<ApiKeys> | undefined;
-  const loaded = (): Promise<ApiKeys> => {
-    loading ??= import('./api-keys.ts').then(({ createMongoApiKeys }) => createMongoApiKeys(store));
-    return loading;
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoApiKeys } = await import('./api-keys.ts');
+    return createMongoApiKeys(store);
+  });
   return {
     find: async (...args) => (await loaded()).find(...args),
     used: async (...args) => (await loaded()).used(...args),
@@ -52,11 +47,10 @@ export function lazyMongoApiKeys(store: MongoStore): ApiKeys {
 }
 
 export function lazyMongoMailbox(store: MongoStore): Mailbox {
-  let loading: Promise<Mailbox> | undefined;
-  const loaded = (): Promise<Mailbox> => {
-    loading ??= import('./mailbox.ts').then(({ createMongoMailbox }) => createMongoMailbox(store));
-    return loading;
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoMailbox } = await import('./mailbox.ts');
+    return createMongoMailbox(store);
+  });
   return {
     put: async (...args) => (await loaded()).put(...args),
     take: async (...args) => (await loaded()).take(...args),
@@ -67,11 +61,10 @@ export function lazyMongoExports(
   store: MongoStore,
   options: Parameters<typeof createMongoExports>[1],
 ): Exports {
-  let loading: Promise<Exports> | undefined;
-  const loaded = (): Promise<Exports> => {
-    loading ??= import('./exports.ts').then(({ createMongoExports }) => createMongoExports(store, options));
-    return loading;
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoExports } = await import('./exports.ts');
+    return createMongoExports(store, options);
+  });
   return {
     write: async (...args) => (await loaded()).write(...args),
     read: async (...args) => (await loaded()).read(...args),
@@ -85,11 +78,10 @@ export function lazyMongoExports(
 }
 
 export function lazyMongoAuditLog(store: MongoStore): AuditLog {
-  let loading: Promise<AuditLog> | undefined;
-  const loaded = (): Promise<AuditLog> => {
-    loading ??= import('./audit.ts').then(({ createMongoAuditLog }) => createMongoAuditLog(store));
-    return loading;
-  };
+  const { get: loaded } = loadedOnce(async () => {
+    const { createMongoAuditLog } = await import('./audit.ts');
+    return createMongoAuditLog(store);
+  });
   return {
     end: async (...args) => (await loaded()).end(...args),
     append: async (...args) => (await loaded()).append(...args),
