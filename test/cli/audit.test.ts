@@ -142,6 +142,18 @@ test('the text beside a record is shown and exported with it, and an altered one
   );
 });
 
+test('a backup has the text that lies beside a record, and a restore brings it back', async () => {
+  const settings = await withText();
+  const folder = join(await temporaryDirectory(), 'backup');
+  expect((await command(['backup', folder], settings)).code).toBe(0);
+  const restored = { ...settings, dataDir: join(await temporaryDirectory(), 'data') };
+  expect((await command(['restore', folder], restored)).code).toBe(0);
+  const { out, err } = await command(['audit', 'verify'], restored);
+  expect(out).toMatch(/as it was made/);
+  expect(err).not.toContain('was erased');
+  expect((await command(['--json', 'audit', 'show'], restored)).out).toContain('oak');
+});
+
 test('what `audit rotate` moves takes its text along', async () => {
   const settings = await withText();
   alter(settings, 'DELETE FROM audit_texts WHERE seq <> 4');

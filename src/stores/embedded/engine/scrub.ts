@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { withLock } from './connection.ts';
 import { countRewrite } from './rewrites.ts';
@@ -16,14 +17,15 @@ const sleeping = new Int32Array(new SharedArrayBuffer(4));
  * @returns whether all of it is gone: others that read for a long time may need the log
  */
 export function scrub({ db, tick }: Session, compact: boolean): boolean {
-  const store = db
-    .prepare('PRAGMA database_list')
-    .all()
-    .find(({ name }) => name === 'main')?.['file'];
+  // No SELECT, which would begin to read, and keep the log from being emptied.
+  const files = db.prepare('PRAGMA database_list').all();
+  const store = String(files.find(({ name }) => name === 'main')?.['file']);
   // An operation is a transaction, in which this cannot be done.
-  const own = new DatabaseSync(String(store), { timeout: lockMs });
+  const own = new DatabaseSync(store, { timeout: lockMs });
   try {
     if (compact) {
+      // All else may be read-only, as in a container; the file has no name there, and is gone when it is closed.
+      own.exec(`PRAGMA temp_store_directory = '${dirname(store).replaceAll("'", "''")}'`);
       withLock(tick, () => countRewrite(own));
       withLock(tick, () => own.exec('VACUUM'));
     }
