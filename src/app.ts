@@ -5,11 +5,14 @@ import { type Calls, createCalls } from './calls.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
 import { createProblems, type Problems } from './config/problems.ts';
+import { storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { rememberQueries } from './embeddings/remembered-queries.ts';
 import type { Embedder } from './embeddings/types.ts';
 import { settledWithin } from './ending.ts';
+import type { Erasure } from './erasure/erase.ts';
+import { createRetention } from './erasure/retention.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
@@ -79,6 +82,8 @@ export interface App extends Services {
   /** Where they are kept. */
   readonly metrics?: Metrics;
   readonly dataDirectory: string;
+  /** What erases on request, loaded when it is asked for. */
+  erasure(): Promise<Erasure>;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
   /** Tells when callers may be offered something else, by settings that were read again. */
@@ -283,9 +288,10 @@ export async function openApp(
     own: ownPaths,
   });
   const library = tracedLibrary(created);
-  const journal = tracedJournal(stores.journal);
+  const traced = tracedJournal(stores.journal);
+  const journal = tellingJournal(metrics?.counting(traced) ?? traced, tell);
   const workflows = createWorkflows({
-    journal: tellingJournal(metrics?.counting(journal) ?? journal, tell),
+    journal,
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -335,6 +341,17 @@ export async function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
+  const erasing = {
+    ...{ journal, cache, audit: stores.audit, exports: stores.exports, apiKeys: stores.apiKeys },
+    ...(storesOf(config).journal === 'embedded' && {
+      scrub: (compact: boolean, call: Call) => storeFile.scrub(compact, call),
+    }),
+  };
+  const retention = createRetention({
+    ...erasing,
+    keep: { runsMs: config.keepRunsMs, auditTextMs: config.keepAuditTextMs },
+    log,
+  });
   const offers = createOfferNews();
   const accessOf = (wanted: Config): Access => createAccess(wanted, stores.apiKeys, log);
   const access = renewableAccess(accessOf(config));
@@ -356,6 +373,7 @@ export async function openApp(
     audit,
     calls: createCalls(),
     dataDirectory,
+    erasure: async () => (await import('./erasure/erase.ts')).createErasure(erasing),
     changeMark: () => storeFile.changeMark(),
     onOffersChanged: offers.follow,
     reread: createReread(config, {
@@ -381,6 +399,7 @@ export async function openApp(
       // Known before the server that has them is away.
       if (stores.mailbox) begin('keys', stores.keys.current());
       begin('exports', services.exports.removeExpired());
+      retention.start();
     },
     async close(ms = closeMs) {
       const until = Date.now() + ms * shareOfParts;
@@ -391,6 +410,7 @@ export async function openApp(
       // These still write to the store, so it closes last.
       await Promise.all([
         inTime('workflows', workflows.close(), until),
+        inTime('retention', retention.close(), until),
         inTime(
           'library',
           library.close().then(() => embedders.close()),

@@ -40,6 +40,8 @@ function group<Shape extends Readonly<Record<string, z.ZodType>>>(name: string, 
 }
 
 const milliseconds = z.int().min(1);
+/** Shorter, and a caller could not read what it has asked for. */
+const keptMs = z.int().min(60_000);
 const names = z.array(z.string().min(1));
 
 const mongodbUrl = z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://');
@@ -239,7 +241,7 @@ export const settings = z.strictObject({
     ),
     exportFolder: setting(
       z.string().min(1).optional(),
-      'Folder where the `export` tool may write files under names chosen by the caller. Without it an export is a link, valid for a day.',
+      'Folder where the `export` tool may write files under names chosen by the caller. Without it an export is a link, valid as long as `keepExportsMs`.',
     ),
     maxExportBytes: setting(
       z.int().min(1_000).default(20_000_000),
@@ -497,11 +499,25 @@ export const settings = z.strictObject({
     ),
     auditArguments: setting(
       z.enum(['digest', 'text']).default('digest'),
-      'What is recorded of the arguments of a call: a digest that only the key can make, or also their text, without secrets and up to 4,000 characters.',
+      'What is recorded of the arguments of a call: a digest that only the key can make, or also their text, without secrets and up to 4,000 characters, which can be erased (`hydrogen erase audit-text`).',
     ),
     auditHeadMs: setting(
       milliseconds.default(60_000),
       'How often the log says, signed, how far the audit record is, ms: a record that was cut behind that is found by it.',
+    ),
+  }),
+  ...group('Retention', {
+    keepRunsMs: setting(
+      keptMs.optional(),
+      'How long a run is kept after it has ended, with its steps, input, output, results, error and idempotency key, ms (30 days are 2592000000). Without it, as long as the store.',
+    ),
+    keepAuditTextMs: setting(
+      keptMs.optional(),
+      'How long the text of arguments beside an audit record is kept, ms. Without it, as long as the record, which stays in any case.',
+    ),
+    keepExportsMs: setting(
+      keptMs.default(86_400_000),
+      'How long a file behind a link of `export` is kept, and its link is good, ms.',
     ),
   }),
 });

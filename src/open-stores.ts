@@ -265,7 +265,8 @@ function openAgreed(
 ): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'apiKeys' | 'exports' | 'audit' | 'mailbox'> {
   const dataDirectory = dataDirectoryOf(config);
   const keys = keysOn(shared, dataDirectory, log);
-  const folder = createExportsFolder(dataDirectory);
+  const lifetimeMs = config.keepExportsMs;
+  const folder = createExportsFolder(dataDirectory, undefined, lifetimeMs);
   if (!shared) {
     return {
       journal: createEmbeddedJournal(file),
@@ -282,7 +283,7 @@ function openAgreed(
     spent: lazyMongoConfirmations(shared),
     keys,
     apiKeys: lazyMongoApiKeys(shared),
-    exports: lazyMongoExports(shared, folder, log),
+    exports: lazyMongoExports(shared, { copies: folder, log, lifetimeMs }),
     audit: lazyMongoAuditLog(shared),
     mailbox: lazyMongoMailbox(shared),
   };

@@ -1,6 +1,6 @@
 import { redacted } from '../observability/redact.ts';
 import { canonicalJson } from './canonical.ts';
-import { type CodingKey, digestWith } from './chain.ts';
+import { type CodingKey, digestWith, textDigestWith } from './chain.ts';
 import type { AuditedArguments } from './record.ts';
 
 /** Characters of the text of arguments. */
@@ -29,13 +29,19 @@ function textOf(given: unknown): string {
   return text.length > maxText ? `${text.slice(0, maxText)}${hidden}` : text;
 }
 
-/** What is recorded of arguments: undefined where there are none. */
-export function auditedArguments(
-  given: unknown,
-  form: 'digest' | 'text',
-  key: CodingKey,
-): AuditedArguments | undefined {
-  if (given === undefined) return undefined;
+/** What is recorded of arguments, and the text that lies beside the record, where it is wanted. */
+interface Recorded {
+  readonly facts: { readonly arguments?: AuditedArguments };
+  readonly argumentsText?: string;
+}
+
+export function auditedArguments(given: unknown, form: 'digest' | 'text', key: CodingKey): Recorded {
+  if (given === undefined) return { facts: {} };
   const digest = digestWith(key, canonicalJson(given));
-  return { digest, ...(form === 'text' && { text: textOf(given) }) };
+  if (form === 'digest') return { facts: { arguments: { digest } } };
+  const argumentsText = textOf(given);
+  return {
+    facts: { arguments: { digest, textDigest: textDigestWith(key, argumentsText) } },
+    argumentsText,
+  };
 }

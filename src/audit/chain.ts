@@ -41,6 +41,8 @@ export const codeOf = (secret: KeyObject, before: string, text: string): string 
 export interface TimedFacts {
   readonly facts: AuditFacts;
   readonly at: number;
+  /** What lies beside the record. */
+  readonly argumentsText?: string;
 }
 
 /** The facts as records that go on from a place. */
@@ -50,12 +52,12 @@ export function chained(
   { id, secret }: CodingKey,
 ): AuditEntry[] {
   let { seq, code } = after ?? beginning;
-  return all.map(({ facts, at }) => {
+  return all.map(({ facts, at, argumentsText }) => {
     seq++;
     const record: AuditRecord = { ...facts, seq, time: new Date(at).toISOString(), key: id };
     const text = canonicalJson(record);
     code = codeOf(secret, code, text);
-    return { seq, code, text };
+    return { seq, code, text, ...(argumentsText !== undefined && { argumentsText }) };
   });
 }
 
@@ -128,3 +130,13 @@ export function placeIn(head: string, keys: readonly AuditKey[]): AuditPlace {
 /** A digest that only the key can make: of few possible arguments, nobody else finds out which they were. */
 export const digestWith = ({ secret }: CodingKey, text: string): string =>
   hmac(secret, 'hydrogen audit arguments\n', text);
+
+const textDigest = (secret: KeyObject, text: string): string =>
+  hmac(secret, 'hydrogen audit arguments text\n', text);
+
+/** The digest of a text that lies beside a record. */
+export const textDigestWith = ({ secret }: CodingKey, text: string): string => textDigest(secret, text);
+
+/** Whether a record has the digest of a text. @param digest as the record has it: undefined where it has none */
+export const isTextOf = (secret: KeyObject, digest: string | undefined, text: string): boolean =>
+  digest !== undefined && isSame(textDigest(secret, text), digest);

@@ -1,6 +1,7 @@
 /** What is wrong with a chain. */
 type FaultKind =
   | 'altered'
+  | 'altered text'
   | 'removed'
   | 'reordered'
   | 'unreadable'
@@ -33,6 +34,8 @@ function words(kind: FaultKind, from: number, to: number, detail: string): strin
       return from === to
         ? `${which} was altered`
         : `${which} were altered, or coded with another key under the id of this one`;
+    case 'altered text':
+      return `the text of the arguments of ${which} was altered`;
     case 'removed':
       return `${which} ${is} missing: removed after record ${from - 1}`;
     case 'reordered':

@@ -9,7 +9,7 @@ import { anchorAt, codingKey } from './chain.ts';
 import type { AuditRecord } from './record.ts';
 
 // A file of records: JSON lines. The first one says behind what it begins (`after`, null for the first record of all),
-// each other has a record and its code.
+// each other has a record, its code and, where it is there, the text of its arguments.
 
 /** Records that are read at once. */
 const pageSize = 5_000;
@@ -60,7 +60,10 @@ export async function startOf(
 export const headerLine = (after: AuditAnchor | undefined): string =>
   `{"after":${canonicalJson(after ?? null)}}\n`;
 
-export const entryLine = ({ code, text }: AuditEntry): string => `{"code":"${code}","record":${text}}\n`;
+export const entryLine = ({ code, text, argumentsText }: AuditEntry): string => {
+  const beside = argumentsText === undefined ? '' : `"argumentsText":${JSON.stringify(argumentsText)},`;
+  return `{${beside}"code":"${code}","record":${text}}\n`;
+};
 
 interface AuditFile {
   /** Undefined where it begins with the first record of all. */
@@ -68,7 +71,12 @@ interface AuditFile {
   readonly entries: AsyncIterable<readonly AuditEntry[]>;
 }
 
-type Line = { readonly after?: AuditAnchor | null; readonly code?: unknown; readonly record?: unknown };
+interface Line {
+  readonly after?: AuditAnchor | null;
+  readonly code?: unknown;
+  readonly record?: unknown;
+  readonly argumentsText?: unknown;
+}
 
 function lineIn(text: string): Line | undefined {
   try {
@@ -81,9 +89,11 @@ function lineIn(text: string): Line | undefined {
 
 /** A line that is no record any more keeps its place, so that it is found. */
 function entryIn(text: string, seq: number): AuditEntry {
-  const { code, record } = lineIn(text) ?? {};
+  const { code, record, argumentsText } = lineIn(text) ?? {};
   if (typeof code !== 'string') return { seq, code: '', text: '' };
-  return { seq, code, text: canonicalJson(record) };
+  // What is no text was altered, which its digest shows.
+  const beside = argumentsText === undefined ? {} : { argumentsText: String(argumentsText) };
+  return { seq, code, text: canonicalJson(record), ...beside };
 }
 
 async function* entriesIn(

@@ -108,15 +108,16 @@ const reported =
  * that was told otherwise would do it again.
  */
 export function createAuditMiddleware({ config, level, key, writer }: MiddlewareParts): Middleware {
-  const withArguments = ({ arguments: given }: DispatchRequest): Pick<AuditFacts, 'arguments'> => {
+  /** Records something with the arguments of the request. */
+  function append({ arguments: given }: DispatchRequest, facts: AuditFacts): Promise<void> {
     const recorded = auditedArguments(given, config.auditArguments, key);
-    return recorded ? { arguments: recorded } : {};
-  };
+    return writer.append({ ...facts, ...recorded.facts }, recorded.argumentsText);
+  }
 
   async function refused(request: DispatchRequest, call: Call, facts: AuditFacts): Promise<void> {
-    await writer
-      .append({ ...facts, ...withArguments(request), event: 'refused' })
-      .catch(reported(call, 'a refused call could not be recorded'));
+    await append(request, { ...facts, event: 'refused' }).catch(
+      reported(call, 'a refused call could not be recorded'),
+    );
   }
 
   /** Whether it is refused as such: it is not offered, or not allowed to the caller. */
@@ -137,7 +138,7 @@ export function createAuditMiddleware({ config, level, key, writer }: Middleware
       ms: Math.round(performance.now() - started),
     });
     const record = (outcome: AuditFacts['outcome']): Promise<void> =>
-      writer.append({ ...facts(outcome), ...withArguments(request), event: 'read' });
+      append(request, { ...facts(outcome), event: 'read' });
     let answer: T;
     try {
       answer = await next(observed?.call ?? call);
@@ -162,7 +163,7 @@ export function createAuditMiddleware({ config, level, key, writer }: Middleware
   ): Promise<T> {
     const started = performance.now();
     const facts = whoAndWhat(request, call);
-    await writer.append({ ...facts, ...withArguments(request) }).catch((error: unknown) => {
+    await append(request, facts).catch((error: unknown) => {
       throw unrecorded(error, false);
     });
     const observed = observe(call);

@@ -18,7 +18,12 @@ export interface Confirmation {
 export interface AuditedArguments {
   /** HMAC-SHA256 of their canonical JSON with the record's key, base64url: tells same from different, to whoever has it. */
   readonly digest: string;
-  /** Their canonical JSON without secrets, cut where it is long; where the settings ask for it. */
+  /**
+   * HMAC-SHA256 with the same key of the text that lies beside the record, where the settings ask for one: their canonical
+   * JSON without secrets, cut where it is long. It may have been erased since.
+   */
+  readonly textDigest?: string;
+  /** The text itself, in records of versions that kept it inside. */
   readonly text?: string;
 }
 

@@ -1,6 +1,6 @@
 import type { AuditKey } from '../config/audit-keys.ts';
 import type { AuditAnchor, AuditEntry, AuditPlace } from '../stores/audit/audit-log.ts';
-import { type AnchorPurpose, beginning, codeOf, isAnchor } from './chain.ts';
+import { type AnchorPurpose, beginning, codeOf, isAnchor, isTextOf } from './chain.ts';
 import { type AuditFault, createFaultList, type FaultList } from './faults.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -17,6 +17,8 @@ export interface AuditVerdict {
   readonly last?: string;
   /** Whether the head that was given is that of a record which was moved out before. */
   readonly isHeadOlder?: boolean;
+  /** Records whose arguments' text is gone: it was erased. */
+  readonly textsGone: number;
   readonly faults: readonly AuditFault[];
   /** Faults that are not listed. */
   readonly moreFaults: number;
@@ -41,15 +43,16 @@ interface Walk {
   end(): void;
   readonly last: AuditPlace;
   readonly times: { first?: string; last?: string };
+  readonly textsGone: number;
 }
 
-type Placed = Pick<AuditRecord, 'seq' | 'key' | 'time'>;
+type Placed = Pick<AuditRecord, 'seq' | 'key' | 'time' | 'arguments'>;
 
 function recordIn(text: string): Placed | undefined {
   try {
-    const { seq, key, time } = JSON.parse(text) as Partial<AuditRecord>;
+    const { seq, key, time, arguments: given } = JSON.parse(text) as Partial<AuditRecord>;
     if (typeof seq === 'number' && typeof key === 'string' && typeof time === 'string') {
-      return { seq, key, time };
+      return { seq, key, time, ...(given && { arguments: given }) };
     }
   } catch {
     // Reported by the caller, as for JSON that is no record.
@@ -68,6 +71,7 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
   const displaced = new Map<number, string>();
   const missing: { readonly from: number; readonly to: number }[] = [];
   const times: Walk['times'] = {};
+  let textsGone = 0;
 
   function checkKey({ key, seq }: Placed): AuditKey | undefined {
     const known = places.get(key);
@@ -90,6 +94,14 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
     return [code, ...made];
   }
 
+  /** The text beside a record; of one that was altered nothing says what it was. */
+  function checkText({ seq, argumentsText }: AuditEntry, record: Placed, { secret }: AuditKey): void {
+    const digest = record.arguments?.textDigest;
+    if (argumentsText === undefined) {
+      if (digest !== undefined) textsGone++;
+    } else if (secret && !isTextOf(secret, digest, argumentsText)) faults.add('altered text', seq);
+  }
+
   function checkGap(seq: number): void {
     if (seq <= expected) return;
     missing.push({ from: expected, to: seq - 1 });
@@ -110,6 +122,9 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
 
   return {
     times,
+    get textsGone() {
+      return textsGone;
+    },
     get last() {
       return last;
     },
@@ -140,6 +155,7 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
       times.last = record.time;
       const key = checkKey(record);
       before = key ? checkCode(entry, key) : [code];
+      if (key) checkText(entry, record, key);
     },
     end() {
       for (const { from, to } of missing) faults.add('removed', from, '', to);
@@ -178,6 +194,7 @@ export async function verifyChain(
     after: start,
     ...(records > 0 && { head: walk.last }),
     ...walk.times,
+    textsGone: walk.textsGone,
     ...(head && { isHeadOlder: head.seq < start.seq }),
     faults: [...faults.all].sort((a, b) => a.from - b.from),
     moreFaults: faults.more,

@@ -9,8 +9,12 @@ import type { AuditFacts, AuditRecord } from './record.ts';
 
 /** Appends records to the chain. */
 export interface AuditWriter {
-  /** Resolves once the record is durable. @throws HydrogenError when it could not be appended in time */
-  append(facts: AuditFacts): Promise<void>;
+  /**
+   * Resolves once the record is durable.
+   * @param argumentsText what lies beside it; the facts have its digest
+   * @throws HydrogenError when it could not be appended in time
+   */
+  append(facts: AuditFacts, argumentsText?: string): Promise<void>;
   /** The last place that this process has appended at. */
   readonly head: AuditPlace | undefined;
   /**
@@ -134,9 +138,10 @@ export function createAuditWriter({ log, keys, key, logger, limitMs = appendMs }
     get head() {
       return head;
     },
-    append(facts) {
+    append(facts, argumentsText) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      waiting.push({ facts, at: Date.now(), resolve, reject });
+      const beside = argumentsText === undefined ? {} : { argumentsText };
+      waiting.push({ facts, at: Date.now(), ...beside, resolve, reject });
       working ??= work();
       return promise;
     },

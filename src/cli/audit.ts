@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { App } from '../app.ts';
+import { canonicalJson } from '../audit/canonical.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { AuditVerdict, VerifyOptions } from '../audit/verify.ts';
 import type { Call } from '../call.ts';
@@ -10,36 +11,14 @@ import { plural } from '../tools/common/queries.ts';
 import { runCommand, runCommandFirst, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write, writeText } from './output.ts';
-import { wholeNumber } from './values.ts';
+import { duration, moment, wholeNumber } from './values.ts';
 
-const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A length of time, ms: `90d`, `12h`. */
-function durationIn(name: string, text: string): number {
-  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
-  const ms = units[unit];
-  if (count === undefined || ms === undefined) {
-    throw badInput(`${name} is a length of time such as 90d, 12h or 30m, not "${text}".`);
-  }
-  return Number(count) * ms;
+/** With the text of its arguments, where it is still there, as it stands in records of before. */
+function recordOf({ text, argumentsText }: AuditEntry): AuditRecord {
+  const record = JSON.parse(text) as AuditRecord;
+  if (!record.arguments || argumentsText === undefined) return record;
+  return { ...record, arguments: { ...record.arguments, text: argumentsText } };
 }
-
-/** A moment: a date, or how long ago. Milliseconds since the epoch. */
-function momentIn(name: string, text: string): number {
-  if (/^\d+[smhd]$/.test(text)) return Date.now() - durationIn(name, text);
-  const moment = Date.parse(text);
-  if (Number.isNaN(moment)) {
-    throw badInput(`${name} is a date such as 2026-01-31, or how long ago, such as 7d, not "${text}".`);
-  }
-  return moment;
-}
-
-interface Shown {
-  readonly entry: AuditEntry;
-  readonly record: AuditRecord;
-}
-
-const recordOf = (entry: AuditEntry): Shown => ({ entry, record: JSON.parse(entry.text) as AuditRecord });
 
 /** Records that are read at once. */
 const pageSize = 1_000;
@@ -52,25 +31,24 @@ interface ShowFlags {
 }
 
 /** The last records that are wanted, the oldest of them first. */
-async function latest({ audit }: App, flags: ShowFlags, call: Call): Promise<Shown[]> {
+async function latest({ audit }: App, flags: ShowFlags, call: Call): Promise<AuditRecord[]> {
   const limit = flags.limit === undefined ? usualRecords : wholeNumber('--limit', flags.limit);
-  const since = flags.since === undefined ? undefined : momentIn('--since', flags.since);
+  const since = flags.since === undefined ? undefined : moment('--since', flags.since);
   const isWanted = ({ caller }: AuditRecord): boolean =>
     flags.caller === undefined || caller?.id === flags.caller || caller?.name === flags.caller;
-  const found: Shown[] = [];
+  const found: AuditRecord[] = [];
   for (let before = Number.MAX_SAFE_INTEGER; found.length < limit; ) {
     const page = await audit.log.readBack(before, pageSize, call);
     const shown = page.map(recordOf);
-    const recent =
-      since === undefined ? shown : shown.filter(({ record }) => Date.parse(record.time) >= since);
-    found.push(...recent.filter(({ record }) => isWanted(record)));
+    const recent = since === undefined ? shown : shown.filter(({ time }) => Date.parse(time) >= since);
+    found.push(...recent.filter(isWanted));
     before = page.at(-1)?.seq ?? 0;
     if (page.length === 0 || recent.length === 0) break;
   }
   return found.slice(0, limit).reverse();
 }
 
-function rowOf({ record }: Shown): string[] {
+function rowOf(record: AuditRecord): string[] {
   const {
     seq,
     time,
@@ -109,7 +87,7 @@ function rowOf({ record }: Shown): string[] {
 
 async function show(flags: ShowFlags, command: Command): Promise<void> {
   const found = await runCommand(command, 'Reading', 'read', (app, call) => latest(app, flags, call));
-  if (wantsJson(command)) for (const { entry } of found) write(entry.text);
+  if (wantsJson(command)) for (const record of found) write(canonicalJson(record));
   else if (found.length === 0) note('There are no such records.');
   else write((await import('./layout.ts')).table(found.map(rowOf)));
 }
@@ -123,6 +101,9 @@ function writeVerdict(verdict: AuditVerdict): void {
   const end = head === undefined ? '' : ` The last one is ${head.seq}:${head.code}.`;
   const verdictText = faults.length === 0 ? 'is as it was made' : 'is NOT as it was made';
   write(`The audit record ${verdictText}: ${plural(records, 'record')}${when}.${begin}${end}`);
+  if (verdict.textsGone > 0) {
+    note(`The text of the arguments of ${plural(verdict.textsGone, 'record')} was erased.`);
+  }
   if (verdict.isHeadOlder) {
     note('The head is that of a record which was moved to a file: verify that file with it.');
   }
@@ -158,7 +139,7 @@ async function verify(file: string | undefined, flags: { head?: string }, comman
 async function exportRecords(flags: { since?: string }, command: Command): Promise<void> {
   await runCommand(command, 'Exporting', 'read', async ({ audit }, call) => {
     const [{ entriesFrom, entryLine, headerLine, startOf }] = await Promise.all([import('../audit/file.ts')]);
-    const since = flags.since === undefined ? undefined : momentIn('--since', flags.since);
+    const since = flags.since === undefined ? undefined : moment('--since', flags.since);
     const start = await startOf(audit, since, call);
     await writeText(headerLine(start));
     for await (const page of entriesFrom(audit.log, (start?.seq ?? 0) + 1, call)) {
@@ -169,7 +150,7 @@ async function exportRecords(flags: { since?: string }, command: Command): Promi
 
 async function moveOut(flags: { keep: string; to?: string }, command: Command): Promise<void> {
   const { minKeepMs, rotate } = await import('../audit/rotate.ts');
-  const keepMs = durationIn('--keep', flags.keep);
+  const keepMs = duration('--keep', flags.keep);
   if (keepMs < minKeepMs) throw badInput('--keep must be at least an hour: 1h.');
   const before = Date.now() - keepMs;
   const path =
@@ -202,7 +183,7 @@ export function registerAudit(program: Command): void {
     .allowExcessArguments();
   audit
     .command('show')
-    .description('the latest records, one a line; with --json as they are kept')
+    .description('the latest records, one a line; with --json all that they say')
     .option('--since <when>', 'those since a date, or so long ago, such as 7d')
     .option('--caller <id>', 'those of one caller, by id or name')
     .option('--limit <n>', `most records (${usualRecords})`)

@@ -12,6 +12,7 @@ import { registerConfig, settingsHelp } from './config.ts';
 import { stopSignal } from './context.ts';
 import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerErase } from './erase.ts';
 import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerIndexes } from './indexes.ts';
@@ -79,6 +80,7 @@ function createProgram(): Command {
     registerBackup,
     registerUpgrade,
     registerAudit,
+    registerErase,
     registerKeys,
     registerDoctor,
     registerConfig,

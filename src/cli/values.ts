@@ -42,3 +42,16 @@ export function duration(name: string, text: string): number {
   if (count !== undefined) return Number(count) * (units[unit] ?? 0);
   throw badInput(`${name} takes a time such as 90s, 30m, 12h, 30d or 2w, not "${text}".`);
 }
+
+/**
+ * A moment: a date, or how long ago (`90d`). Milliseconds since the epoch.
+ * @throws HydrogenError `bad_input` for any other text
+ */
+export function moment(name: string, text: string): number {
+  if (/^\d+[smhdw]$/.test(text)) return Date.now() - duration(name, text);
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) {
+    throw badInput(`${name} is a date such as 2026-01-31, or how long ago, such as 7d, not "${text}".`);
+  }
+  return at;
+}

@@ -6,7 +6,7 @@ export const exportResource: TemplateResource = {
   name: 'export',
   uri: 'hydrogen://exports/{id}',
   title: 'Export',
-  description: 'A file the export tool wrote; its answer has the link, valid for a day.',
+  description: 'A file the export tool wrote; its answer has the link, and says how long it is valid.',
   mimeType: 'text/plain',
   tool: exportTool,
   variables: ['id'],
@@ -15,7 +15,7 @@ export const exportResource: TemplateResource = {
   // Only a caller who was given its name may read an export.
   list: async () => ({ entries: [] }),
   complete: async () => ({ values: [], isWhole: true }),
-  // It never changes, and is there for a day.
+  // It never changes while it is there.
   keepMs: 3_600_000,
   read: ({ id = '' }, { exports }, call) => exports.read(id, call),
 };

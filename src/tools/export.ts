@@ -11,6 +11,7 @@ import {
   type Sink,
 } from '../stores/documents/export/export.ts';
 import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports.ts';
+import { inWords } from '../stores/documents/export/lifetime.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { filter, listOf, name, queryObject, target } from './common/arguments.ts';
 import { defineTool, type ToolContext } from './common/define.ts';
@@ -35,15 +36,16 @@ async function writeLinked(
   name: string,
   ending: ExportEnding,
   produce: Produce,
-  { exports, call }: ToolContext,
+  { exports, call, config }: ToolContext,
 ): Promise<Written> {
   const { id, result } = await exports.write(ending, produce, call);
   const address = await call.addressOf?.({ id, name });
+  const time = inWords(config.keepExportsMs);
   // Many clients show a person only text.
   const place =
     address === undefined
-      ? 'the resource linked here, for a day'
-      : 'the resource linked here, and for a person at the address below, for a day';
+      ? `the resource linked here, for ${time}`
+      : `the resource linked here, and for a person at the address below, for ${time}`;
   return { report: result, place, uri: `hydrogen://exports/${id}`, address };
 }
 

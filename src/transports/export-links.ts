@@ -4,8 +4,6 @@ import { dispatch } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { exportTool } from '../tools/export.ts';
 
-/** How long a link is good, ms: exports are kept as long. */
-const lifetimeMs = 24 * 60 * 60 * 1_000;
 const purpose = 'export';
 
 export const exportsPath = '/exports/';
@@ -53,7 +51,8 @@ export function createExportLinks(app: App): ExportLinks {
 
   return {
     async pathOf({ id, name }, { name: _unneeded, ...caller }) {
-      const claims: LinkClaims = { id, name, caller, expires: Date.now() + lifetimeMs };
+      // Exports are kept as long.
+      const claims: LinkClaims = { id, name, caller, expires: Date.now() + app.config.keepExportsMs };
       const token = (await app.signer()).sign(purpose, JSON.stringify(claims));
       return `${exportsPath}${token}/${encodeURIComponent(name)}`;
     },

@@ -58,14 +58,17 @@ async function expectRecorded({ settings, open }: Place): Promise<void> {
   }
   const log = open(dataDir);
   const verdict = await verifyChain(entriesFrom(log, 1, testCall()), { keys: auditKeysIn(auditKey) });
-  const records: AuditRecord[] = [];
+  const records: (AuditRecord & { readonly said: string })[] = [];
   for await (const page of entriesFrom(log, 1, testCall())) {
-    records.push(...page.map(({ text }) => JSON.parse(text) as AuditRecord));
+    for (const { text, argumentsText = '' } of page) {
+      records.push({ ...(JSON.parse(text) as AuditRecord), said: argumentsText });
+    }
   }
-  expect(verdict.faults).toEqual([]);
+  // No record has lost the text that lies beside it.
+  expect(verdict).toMatchObject({ faults: [], textsGone: 0 });
   const calls = new Map(
-    records.flatMap(({ event, call, arguments: given }) =>
-      event === 'begun' ? [[call, /change [\d.]+;/.exec(given?.text ?? '')?.[0]] as const] : [],
+    records.flatMap(({ event, call, said }) =>
+      event === 'begun' ? [[call, /change [\d.]+;/.exec(said)?.[0]] as const] : [],
     ),
   );
   const recorded = new Set(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { anchorAt, chained, codingKey, headText, placeIn } from '../../src/audit/chain.ts';
+import { anchorAt, chained, codingKey, headText, placeIn, textDigestWith } from '../../src/audit/chain.ts';
 import { type AuditVerdict, verifyChain } from '../../src/audit/verify.ts';
 import { auditKeysIn, newAuditKey } from '../../src/config/audit-keys.ts';
 import type { AuditEntry } from '../../src/stores/audit/audit-log.ts';
@@ -213,5 +213,48 @@ describe('a chain whose older records were moved out', () => {
       head: { seq: 3, code: at(3).code },
     });
     expect(verdict).toMatchObject({ isHeadOlder: true, faults: [] });
+  });
+});
+
+describe('the text of arguments beside a record', () => {
+  const texts = ['{"name":"oak"}', '{"name":"elm"}', '{"name":"ash"}'];
+  const withTexts = chained(
+    undefined,
+    texts.map((argumentsText, i) => ({
+      facts: {
+        event: 'begun' as const,
+        arguments: { digest: 'd', textDigest: textDigestWith(key, argumentsText) },
+      },
+      at: 1_000 * i,
+      argumentsText,
+    })),
+    key,
+  );
+
+  test('is as it was made', async () => {
+    expect(await verified(withTexts)).toMatchObject({ records: 3, faults: [], textsGone: 0 });
+  });
+
+  test('may be erased: the record stays as it was made, and how many are gone is told', async () => {
+    const erased = withTexts.map(({ argumentsText, ...entry }) =>
+      entry.seq === 2 ? { ...entry, ...(argumentsText !== undefined && { argumentsText }) } : entry,
+    );
+    expect(await verified(erased)).toMatchObject({ records: 3, faults: [], textsGone: 2 });
+  });
+
+  test('is named where it was altered, or put to another record', async () => {
+    const moved = withTexts.map((entry) => ({ ...entry, argumentsText: texts[entry.seq % 3] ?? '' }));
+    expect(await faultsOf(moved)).toEqual(['the text of the arguments of records 1 to 3 was altered']);
+    const added = whole.map((entry) => (entry.seq === 4 ? { ...entry, argumentsText: 'new' } : entry));
+    expect(await faultsOf(added)).toEqual(['the text of the arguments of record 4 was altered']);
+  });
+
+  test('stands inside of records of earlier versions, which are as they were made', async () => {
+    const before = chained(
+      undefined,
+      [{ facts: { event: 'begun', arguments: { digest: 'd', text: 'inside' } }, at: 0 }],
+      key,
+    );
+    expect(await verified(before)).toMatchObject({ faults: [], textsGone: 0 });
   });
 });

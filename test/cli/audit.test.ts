@@ -10,7 +10,7 @@ import { createEmbeddedAuditLog } from '../../src/stores/embedded/audit/audit.ts
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { command } from '../support/command.ts';
-import { bare, type Settings } from '../support/process.ts';
+import { bare, type Settings, stdioClient } from '../support/process.ts';
 
 const auditKey = newAuditKey();
 const day = 86_400_000;
@@ -108,6 +108,65 @@ test('an export is verified by itself, also one that begins later', async () => 
   expect(all.out).toMatch(/as it was made: 6 records/);
   const some = await command(['audit', 'verify', await exported(settings, '--since', '60h')], settings);
   expect(some.out).toMatch(/as it was made: 3 records, .* They begin behind 3:/);
+});
+
+/** A record with the text of its arguments beside it. */
+async function withText(): Promise<Settings & { dataDir: string }> {
+  const settings = await withRecords(3);
+  const { client, close } = await stdioClient({
+    ...{ ...settings, auditArguments: 'text', enableWrites: 'true', confirmWrites: 'never' },
+  });
+  await client.callTool({
+    name: 'insert',
+    arguments: { collection: 'plants', documents: [{ name: 'oak' }] },
+  });
+  await close();
+  return settings;
+}
+
+test('the text beside a record is shown and exported with it, and an altered one is named', async () => {
+  const settings = await withText();
+  const { out } = await command(['--json', 'audit', 'show', '--limit', '2'], settings);
+  expect(JSON.parse(out.split('\n')[0] ?? '')).toMatchObject({
+    arguments: { text: expect.stringContaining('"name":"oak"') },
+  });
+  const file = await exported(settings);
+  expect((await command(['audit', 'verify', file], settings)).out).toMatch(/as it was made: 5 records/);
+  await writeFile(file, (await readFile(file, 'utf8')).replace('oak', 'elm'));
+  expect((await command(['audit', 'verify', file], settings)).out).toMatch(
+    /^the text of the arguments of record 4 was altered\.\n/,
+  );
+  alter(settings, "UPDATE audit_texts SET text = replace(text, 'oak', 'elm')");
+  expect((await command(['audit', 'verify'], settings)).out).toMatch(
+    /^the text of the arguments of record 4 was altered\.\n/,
+  );
+});
+
+test('a backup has the text that lies beside a record, and a restore brings it back', async () => {
+  const settings = await withText();
+  const folder = join(await temporaryDirectory(), 'backup');
+  expect((await command(['backup', folder], settings)).code).toBe(0);
+  const restored = { ...settings, dataDir: join(await temporaryDirectory(), 'data') };
+  expect((await command(['restore', folder], restored)).code).toBe(0);
+  const { out, err } = await command(['audit', 'verify'], restored);
+  expect(out).toMatch(/as it was made/);
+  expect(err).not.toContain('was erased');
+  expect((await command(['--json', 'audit', 'show'], restored)).out).toContain('oak');
+});
+
+test('what `audit rotate` moves takes its text along', async () => {
+  const settings = await withText();
+  alter(settings, 'DELETE FROM audit_texts WHERE seq <> 4');
+  const to = join(await temporaryDirectory(), 'old.jsonl');
+  const file = createEmbeddedStore(settings.dataDir, 1);
+  const log = createEmbeddedAuditLog(file);
+  await rotate({ log, keys: auditKeysIn(auditKey) }, Date.now() + 1_000, to, testCall());
+  await file.close();
+  expect(await readFile(to, 'utf8')).toContain('oak');
+  expect((await command(['audit', 'verify', to], settings)).out).toMatch(/as it was made/);
+  const db = new DatabaseSync(join(settings.dataDir, 'hydrogen.sqlite'));
+  expect(db.prepare('SELECT count(*) AS n FROM audit_texts').get()).toEqual({ n: 0 });
+  db.close();
 });
 
 test('a line of an export that was altered or removed is named', async () => {

@@ -636,6 +636,7 @@ test('config shows every setting and where it can be set, and no secret', async 
       'Observability',
       'HTTP',
       'Audit',
+      'Retention',
     ].map((name) => `[${name}]`),
   );
   expect(out).not.toContain('very-secret');

@@ -35,7 +35,7 @@ const layers: readonly (readonly string[])[] = [
   ['stores', 'embeddings'],
   ['library', 'workflows', 'move', 'backup'],
   ['dispatch.ts'],
-  ['audit'],
+  ['audit', 'erasure'],
   ['telemetry'],
   ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
   ['app.ts', 'reread.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts', 'check-upgrade.ts'],

@@ -12,6 +12,8 @@ export interface AuditPlace {
 export interface AuditEntry extends AuditPlace {
   /** JSON, as it was coded. */
   readonly text: string;
+  /** The text of its arguments, of which the record has a digest: it lies beside the record, so that it can be erased. */
+  readonly argumentsText?: string;
 }
 
 /** Where the chain begins after older records were taken out, signed so that nobody else can have it begin there. */
@@ -19,6 +21,16 @@ export interface AuditAnchor extends AuditPlace {
   /** The id of the key that has signed it. */
   readonly key: string;
   readonly signature: string;
+}
+
+/** When a record was made, ms since the epoch; 0 for what is none any more. */
+export function madeAt(text: string): number {
+  try {
+    const { time } = JSON.parse(text) as { readonly time?: unknown };
+    return Date.parse(String(time)) || 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** How far the chain is. */
@@ -49,4 +61,11 @@ export interface AuditLog {
    * never goes back.
    */
   removeThrough(anchor: AuditAnchor, call: Call): Promise<void>;
+  /** The numbers of some records before a moment, ms since the epoch, beside which texts still lie; none where there are none. */
+  oldTexts(before: number, limit: number, call: Call): Promise<readonly number[]>;
+  /**
+   * Erases the texts beside these records, which stay as they are.
+   * @returns how many there were
+   */
+  eraseTexts(numbers: readonly number[], call: Call): Promise<number>;
 }

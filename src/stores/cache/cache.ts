@@ -50,6 +50,14 @@ export interface Cache {
    * this process uses no such value before all that share the cache have been told.
    */
   invalidate(tags: readonly string[], call: Call): Promise<void>;
+  /** How many values are there. @throws HydrogenError `unavailable` where a server does not say */
+  count(call: Call): Promise<number>;
+  /**
+   * Removes every value, not only from use.
+   * @returns how many there were
+   * @throws HydrogenError `unavailable` where they may still be there
+   */
+  clear(call: Call): Promise<number>;
 }
 
 /** A cache that is a server. */

@@ -42,6 +42,13 @@ export function createMemoryCache({ maxBytes = 16_000_000 }: MemoryOptions = {})
     bytes -= entry.value.byteLength + entryBytes;
   }
 
+  function forgetAll(): void {
+    changes.clear();
+    entries.clear();
+    bytes = 0;
+    epoch++;
+  }
+
   function find(name: string, generation: string): Entry | undefined {
     const entry = entries.get(name);
     if (!entry) return undefined;
@@ -84,13 +91,16 @@ export function createMemoryCache({ maxBytes = 16_000_000 }: MemoryOptions = {})
       if (generationOf(key) === generation) keep(name, { value, generation, begun, until: begun + ttlMs });
       return { value, ageMs: 0 };
     },
+    count: async () => entries.size,
+    async clear() {
+      const { size } = entries;
+      forgetAll();
+      return size;
+    },
     async invalidate(tags) {
       for (const tag of tags) changes.set(tag, (changes.get(tag) ?? 0) + 1);
       if (changes.size <= maxTags) return;
-      changes.clear();
-      entries.clear();
-      bytes = 0;
-      epoch++;
+      forgetAll();
     },
   };
 }

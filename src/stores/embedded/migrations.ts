@@ -10,6 +10,7 @@ import { addPositions } from './migrations/005-positions.ts';
 import { addKeptPlaces } from './migrations/006-kept-places.ts';
 import { addStepNotes } from './migrations/007-step-notes.ts';
 import { addAccess } from './migrations/008-access.ts';
+import { addAuditTexts } from './migrations/009-audit-texts.ts';
 
 /**
  * Every format of the store file since the first: entry n migrates a file from format n to n + 1, and a new file goes
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] & { readonly length: typeof format
   addKeptPlaces,
   addStepNotes,
   addAccess,
+  addAuditTexts,
 ];

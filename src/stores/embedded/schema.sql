@@ -1,4 +1,4 @@
--- The store file in format 8, as its migrations make it.
+-- The store file in format 9, as its migrations make it.
 -- Compared, and written, by test/stores/embedded/migrations.test.ts.
 
 CREATE TABLE api_keys (
@@ -15,6 +15,12 @@ CREATE TABLE audit_state (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT;
+CREATE TABLE audit_texts (
+  seq INTEGER PRIMARY KEY,
+  at INTEGER NOT NULL,
+  text TEXT NOT NULL
+) STRICT;
+CREATE INDEX audit_texts_by_time ON audit_texts (at);
 CREATE TABLE collection_changes (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   collection INTEGER NOT NULL,
@@ -193,6 +199,7 @@ CREATE TABLE runs (
   caller_facts TEXT
 ) STRICT;
 CREATE INDEX runs_by_caller ON runs (caller, created_at);
+CREATE INDEX runs_by_end ON runs (coalesce(finished_at, created_at)) WHERE state NOT IN ('pending', 'running');
 CREATE UNIQUE INDEX runs_by_key ON runs (caller, idempotency_key) WHERE idempotency_key IS NOT NULL;
 CREATE INDEX runs_by_time ON runs (created_at);
 CREATE INDEX runs_unfinished ON runs (created_at) WHERE state IN ('pending', 'running');

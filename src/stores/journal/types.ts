@@ -134,6 +134,24 @@ export interface UnfinishedRuns {
   readonly leases: readonly { readonly owner: string; readonly until: number }[];
 }
 
+/** Which runs; all that is given has to be true of them. */
+export interface ChosenRuns {
+  /** The id of their caller, or its name. */
+  readonly caller?: string;
+  readonly workflow?: string;
+  /** They ended before it, or, where they have not ended, were made before it; milliseconds since the epoch. */
+  readonly before?: number;
+}
+
+export interface CountedRuns {
+  /** How many have ended. */
+  readonly ended: number;
+  /** The ids of those that have not, the oldest first; at most a thousand. */
+  readonly unfinished: readonly string[];
+  /** The ids of the callers of all these. */
+  readonly callers: readonly string[];
+}
+
 /**
  * Runs, their steps and who executes them. Every write of an executing process carries its lease, and is refused with
  * `conflict` when the lease has passed to another process.
@@ -176,6 +194,13 @@ export interface Journal {
   release(lease: Lease, until: number | undefined, call: Call): Promise<void>;
   /** Cancels a pending run; marks a running one, for its process to see. */
   requestCancel(id: string, call: Call): Promise<RunRecord | undefined>;
+  count(chosen: ChosenRuns, call: Call): Promise<CountedRuns>;
+  /**
+   * Erases some of the chosen runs that have ended, with all that is kept of them: so many that nobody else has to wait for
+   * long.
+   * @returns their ids; none where none is left
+   */
+  erase(chosen: ChosenRuns, call: Call): Promise<readonly string[]>;
 }
 
 /** Results of checking definitions, stored by the hash of the definition's text and of the rules. */

@@ -104,6 +104,60 @@ export function auditContract({ name, open }: AuditFixture): void {
       expect(await log.read(1, 10, testCall())).toEqual(entries(5, 6));
     });
 
+    const said = (seq: number): AuditEntry => ({
+      ...entry(seq),
+      text: JSON.stringify({ seq, time: new Date(seq * 1_000).toISOString() }),
+      argumentsText: `words of ${seq}`,
+    });
+
+    test('the text beside a record is read with it, and one that was erased is not, nor is any other record', async () => {
+      const log = await one();
+      await log.append(undefined, [said(1), entry(2), said(3)], testCall());
+      await log.append(place(3), [said(4)], testCall());
+      expect(await log.read(1, 10, testCall())).toEqual([said(1), entry(2), said(3), said(4)]);
+      expect(await log.eraseTexts([1, 2, 4, 9], testCall())).toBe(2);
+      const { argumentsText: _, ...first } = said(1);
+      const { argumentsText: __, ...last } = said(4);
+      expect(await log.read(1, 10, testCall())).toEqual([first, entry(2), said(3), last]);
+      expect(await log.readBack(4, 10, testCall())).toEqual([said(3), entry(2), first]);
+      expect(await log.end(testCall())).toEqual({ entry: last });
+      expect(await log.eraseTexts([1, 2, 4], testCall())).toBe(0);
+    });
+
+    test('texts before a moment are found, as long as they are there', async () => {
+      const log = await one();
+      await log.append(undefined, [said(1), entry(2), said(3)], testCall());
+      await log.append(place(3), [said(4), said(5)], testCall());
+      expect(await log.oldTexts(1_000, 10, testCall())).toEqual([]);
+      expect([...(await log.oldTexts(5_000, 10, testCall()))].sort()).toEqual([1, 3, 4]);
+      expect(await log.oldTexts(5_000, 1, testCall())).toHaveLength(1);
+      await log.eraseTexts([1, 3], testCall());
+      expect(await log.oldTexts(5_000, 10, testCall())).toEqual([4]);
+      await log.eraseTexts([4], testCall());
+      expect(await log.oldTexts(5_000, 10, testCall())).toEqual([]);
+      expect(await log.oldTexts(9_000, 10, testCall())).toEqual([5]);
+    });
+
+    test('two processes that erase texts of the same records bring none back', async () => {
+      const [log, other] = await open(2);
+      const all = Array.from({ length: 20 }, (_, i) => i + 1);
+      await log?.append(undefined, all.map(said), testCall());
+      const erased = await Promise.all([
+        ...all.map((seq) => log?.eraseTexts([seq], testCall())),
+        other?.eraseTexts(all.slice(10), testCall()),
+      ]);
+      expect(erased.length).toBe(21);
+      const left = (await log?.read(1, 100, testCall())) ?? [];
+      expect(left.filter(({ argumentsText }) => argumentsText !== undefined)).toEqual([]);
+    });
+
+    test('what is taken out of the chain takes its texts along', async () => {
+      const log = await one();
+      await log.append(undefined, [said(1), said(2), said(3)], testCall());
+      await log.removeThrough(anchor(2), testCall());
+      expect(await log.oldTexts(9_000, 10, testCall())).toEqual([3]);
+    });
+
     test('what four processes append at once is one chain, as it was made', async () => {
       const processes = await open(4);
       const keys = auditKeysIn(newAuditKey());

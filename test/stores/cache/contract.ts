@@ -55,6 +55,24 @@ export function cacheContract({ name, open }: CacheFixture): void {
       expect(value.times).toBe(1);
     });
 
+    test('what is cleared is gone, and counted before', async () => {
+      const [cache, other = cache] = await open(2);
+      const value = counted();
+      for (const one of ['a', 'b', 'c']) await ask(cache, keyOf(one), value);
+      expect(await cache.count(testCall())).toBe(3);
+      expect(await other.count(testCall())).toBe(3);
+      expect(await other.clear(testCall())).toBe(3);
+      expect(await cache.count(testCall())).toBe(0);
+      expect(await ask(cache, keyOf('a'), value)).toBe('value 4');
+    });
+
+    test('a computation that began before everything was cleared is not kept', async () => {
+      const [cache] = await open(1);
+      const value = counted('value', () => cache.clear(testCall()));
+      await ask(cache, keyOf('a'), value);
+      expect(await cache.count(testCall())).toBe(0);
+    });
+
     test('a value is any bytes', async () => {
       const [cache] = await open(1);
       const all = Uint8Array.from({ length: 256 }, (_, i) => i);

@@ -1,7 +1,7 @@
 // What every store of exports does, in the words of its callers.
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Caller } from '../../../src/call.ts';
+import type { Call, Caller } from '../../../src/call.ts';
 import type { HydrogenError } from '../../../src/errors.ts';
 import type { Exports } from '../../../src/stores/documents/export/exports.ts';
 import { testCall } from '../../support/call.ts';
@@ -131,6 +131,26 @@ export function exportsContract({ name, open }: ExportsFixture): void {
       await exports.removeExpired();
       vi.useRealTimers();
       await expect(exports.read(id, testCall())).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    test('those of callers, whatever their rights were then, or from before a moment, are counted and erased', async () => {
+      const [first, second] = await open(2);
+      const by = (id: string, roles: string[] = []) => testCall({ caller: { id, scopes: ['read'], roles } });
+      const write = async (call: Call): Promise<string> =>
+        (await first?.write('jsonl', (sink) => sink('1'), call))?.id ?? '';
+      const ids = [await write(by('key:1')), await write(by('key:1', ['north'])), await write(by('key:2'))];
+      const isThere = (id: string, call: Call): Promise<boolean> =>
+        first?.read(id, call).then(
+          () => true,
+          () => false,
+        ) ?? Promise.resolve(false);
+      expect(await second?.count({}, testCall())).toBe(3);
+      expect(await second?.count({ callers: ['key:1', 'key:3'] }, testCall())).toBe(2);
+      expect(await second?.count({ before: Date.now() - 60_000 }, testCall())).toBe(0);
+      expect(await second?.erase({ callers: ['key:1'], before: Date.now() + 60_000 }, testCall())).toBe(2);
+      expect(await isThere(ids[0] ?? '', by('key:1'))).toBe(false);
+      expect(await isThere(ids[2] ?? '', by('key:2'))).toBe(true);
+      expect(await second?.count({}, testCall())).toBe(1);
     });
 
     test('what a caller has is known to all processes, whatever its rights were; what others have is not its own', async () => {

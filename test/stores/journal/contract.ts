@@ -2,7 +2,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { owner } from '../../../src/call.ts';
-import type { Journal, NewRun, RunRecord, StepWrite, Verdicts } from '../../../src/stores/journal/types.ts';
+import type {
+  ChosenRuns,
+  Journal,
+  NewRun,
+  RunRecord,
+  StepWrite,
+  Verdicts,
+} from '../../../src/stores/journal/types.ts';
 import { testCall } from '../../support/call.ts';
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
@@ -364,6 +371,76 @@ export function journalContract({ name, open }: JournalFixture): void {
       await journal.finish(claimed.lease, { state: 'cancelled' }, call);
       seen.push(await revision());
       expect(seen).toEqual([0, 1, 1, 2, 3, 4]);
+    });
+
+    /** A run that has ended, with a step. */
+    async function ended(journal: Journal, id: string, more: Partial<NewRun> = {}): Promise<void> {
+      await journal.create(newRun(id, more), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      await journal.record(claimed.lease, [step('/a', 'completed', '"said"')], call);
+      await journal.finish(claimed.lease, { state: 'completed', output: '"all"' }, call);
+    }
+
+    const ann = { id: 'key:1', name: 'Ann "A." [x]', scopes: ['read'] as const };
+
+    test('a run that was erased is gone with its steps, and its idempotency key is free again', async () => {
+      const { journal } = await open();
+      await ended(journal, 'run-a', { idempotencyKey: 'key' });
+      expect(await journal.erase({ before: Date.now() + 1_000 }, call)).toEqual(['run-a']);
+      expect(await journal.get('run-a', call)).toBeUndefined();
+      expect(await journal.steps('run-a', call)).toEqual([]);
+      expect((await journal.journaled('run-a', call)).size).toBe(0);
+      const again = await journal.create(newRun('run-b', { idempotencyKey: 'key' }), call);
+      expect(again.created).toBe(true);
+      // Also under the id that it had.
+      await journal.requestCancel('run-b', call);
+      await ended(journal, 'run-a');
+      expect(await journal.steps('run-a', call)).toHaveLength(1);
+    });
+
+    test('runs are chosen by their caller, by id or by name, by workflow and by when they ended', async () => {
+      const { journal } = await open();
+      await ended(journal, 'run-a', { caller: ann });
+      await ended(journal, 'run-b', { caller: { ...ann, id: 'key:2' }, workflow: 'v' });
+      const claims = { name: ann.name };
+      await ended(journal, 'run-c', { caller: { id: 'key:3', name: 'Bob', scopes: ['read'], claims } });
+      const of = async (chosen: ChosenRuns) => (await journal.count(chosen, call)).ended;
+      expect(await of({})).toBe(3);
+      expect(await of({ caller: 'key:1' })).toBe(1);
+      expect(await of({ caller: ann.name })).toBe(2);
+      expect(await of({ caller: ann.name, workflow: 'v' })).toBe(1);
+      expect(await of({ before: Date.now() - 60_000 })).toBe(0);
+      expect(await of({ before: Date.now() + 1_000 })).toBe(3);
+      const { callers } = await journal.count({ caller: ann.name }, call);
+      expect([...callers].sort()).toEqual(['key:1', 'key:2']);
+      expect(await journal.erase({ caller: ann.name, workflow: 'v' }, call)).toEqual(['run-b']);
+      expect(await of({})).toBe(2);
+    });
+
+    test('a run that has not ended is named, and never erased', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      await journal.claim(claim('one'), call);
+      await journal.create(newRun('run-b'), call);
+      const { unfinished } = await journal.count({ before: Date.now() + 1_000 }, call);
+      expect(unfinished).toEqual(['run-a', 'run-b']);
+      expect(await journal.erase({ before: Date.now() + 1_000 }, call)).toEqual([]);
+      expect(await journal.get('run-a', call)).toMatchObject({ state: 'running' });
+    });
+
+    test('many runs are erased in portions, also by two at once', async () => {
+      const { journal } = await open();
+      for (let i = 0; i < 120; i++) {
+        await journal.create(newRun(`run-${i}`), call);
+        await journal.requestCancel(`run-${i}`, call);
+      }
+      async function eraseAll(): Promise<void> {
+        while ((await journal.erase({}, call)).length > 0);
+      }
+      expect((await journal.erase({}, call)).length).toBeLessThan(120);
+      await Promise.all([eraseAll(), eraseAll()]);
+      expect((await journal.count({}, call)).ended).toBe(0);
     });
 
     test('only the last five hundred or so verdicts are kept', async () => {

@@ -53,6 +53,55 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
     return { ...lazyMongoJournal(store), store };
   };
 
+  /** Documents of a collection. */
+  const left = (store: ReturnType<typeof open>['store'], collection: string): Promise<number> =>
+    store.area({}).run(call, ({ db, options }) => db.collection(collection).countDocuments({}, options()));
+
+  test('of a run that was erased nothing is left, nor of texts that its attempts left unused', async () => {
+    const { journal, store } = open(place());
+    const text = JSON.stringify('x'.repeat(5_000_000));
+    await journal.create(newRun('run-a', { input: text }), call);
+    const lease = await claimed(journal);
+    await journal.record(lease, [step('/one', text)], call);
+    await journal.finish(lease, { state: 'completed', output: text }, call);
+    // Of an earlier version, whose texts have names of their own, and one that nothing names.
+    await store.area({}).run(call, async ({ db, options }) => {
+      const parts = db.collection<{ _id: string }>('run_texts');
+      await parts.insertMany([{ _id: 'old/0000' }, { _id: 'run-a.lost/0000' }], options());
+      const runs = db.collection<{ _id: string }>('runs');
+      await runs.updateOne({ _id: 'run-a' }, { $set: { definition: { key: 'old', parts: 1 } } }, options());
+    });
+    expect(await left(store, 'run_texts')).toBe(5);
+    expect(await journal.erase({}, call)).toEqual(['run-a']);
+    for (const name of ['runs', 'run_records', 'run_texts', 'run_erasures'])
+      expect([name, await left(store, name)]).toEqual([name, 0]);
+  });
+
+  test('an erasure that was interrupted at any place is completed by the next', async () => {
+    const { journal, store } = open(place());
+    for (const id of ['run-a', 'run-b']) {
+      await journal.create(newRun(id), call);
+      const lease = await claimed(journal);
+      await journal.record(lease, [step('/one', '"x"')], call);
+      await journal.finish(lease, { state: 'completed', output: '1' }, call);
+    }
+    await store.area({}).run(call, async ({ db, options }) => {
+      // One process ended before the run itself was gone, the other behind that.
+      const erasures = db.collection<{ _id: string; keys: string[] }>('run_erasures');
+      await erasures.insertMany(
+        [
+          { _id: 'run-a', keys: [] },
+          { _id: 'run-b', keys: [] },
+        ],
+        options(),
+      );
+      await db.collection<{ _id: string }>('runs').deleteOne({ _id: 'run-b' }, options());
+    });
+    expect(await journal.erase({ before: 0 }, call)).toEqual([]);
+    for (const name of ['runs', 'run_records', 'run_erasures'])
+      expect([name, await left(store, name)]).toEqual([name, 0]);
+  });
+
   test('a record that a process wrote just before it was killed, and that did not count yet, is replaced', async () => {
     const { journal, store } = open(place());
     await journal.create(newRun('run-a'), call);

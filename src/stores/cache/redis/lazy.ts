@@ -11,6 +11,8 @@ export function lazyRedisCache(settings: RedisCacheSettings): CacheServer {
   return {
     remember: async (...args) => (await cache.get()).remember(...args),
     invalidate: async (...args) => (await cache.get()).invalidate(...args),
+    count: async (...args) => (await cache.get()).count(...args),
+    clear: async (...args) => (await cache.get()).clear(...args),
     ping: async (...args) => (await cache.get()).ping(...args),
     state: () => cache.now?.state() ?? { state: 'unused' },
     close: async () => (await cache.begun())?.close(),

@@ -22,6 +22,9 @@ const pausesMs = { first: 10, longest: 100 };
 /** Tags whose change could not be told; beyond that, everything counts as changed. */
 const maxUntold = 1_000;
 
+/** Names that are looked at in one use of the server. */
+const pageSize = 1_000;
+
 /** What a look at the server showed. */
 type Look =
   | { readonly state: 'found'; readonly remembered: Remembered }
@@ -166,6 +169,25 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
     });
   }
 
+  /** Looks at the names of all values, page by page: the sum of what `work` makes of each. One may come twice. */
+  async function eachPage(
+    call: Call,
+    work: (names: readonly Buffer[], signal: AbortSignal) => Promise<number>,
+  ): Promise<number> {
+    const pattern = `${prefix.replace(/[*?[\]\\]/g, '\\$&')}value:*`;
+    let [cursor, sum] = ['0', 0];
+    do {
+      const [next, names] = await backend.use(call, async ({ signal }) => {
+        const page = await connection.send(signal, 'SCAN', cursor, 'MATCH', pattern, 'COUNT', pageSize);
+        const [following, found] = page as [Buffer, Buffer[]];
+        return [following.toString(), found.length > 0 ? await work(found, signal) : 0] as const;
+      });
+      sum += names;
+      cursor = next;
+    } while (cursor !== '0');
+    return sum;
+  }
+
   async function ping(call: Call): Promise<number> {
     const begun = performance.now();
     await backend.use(call, async ({ signal }) => {
@@ -210,6 +232,16 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
       noteUntold(tags);
       // What was changed has been changed: a call that is over tells it, too.
       await tell(callEnd(call) ? own() : call);
+    },
+    count: (call) => eachPage(call, async (names) => names.length),
+    async clear(call) {
+      // From now on no value is kept whose computation began before.
+      noteUntold([everythingTag]);
+      await tell(call);
+      return eachPage(call, async (names, signal) => {
+        await connection.send(signal, 'UNLINK', ...names);
+        return names.length;
+      });
     },
     ping,
     state: () => backend.state(),

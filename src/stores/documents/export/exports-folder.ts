@@ -4,8 +4,10 @@ import type { Caller } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
+import { isChosen } from './chosen.ts';
 import {
   beyondRoom,
+  type ChosenExports,
   type Exports,
   endingOfId,
   heldOf,
@@ -13,10 +15,9 @@ import {
   mimeTypes,
   newExportId,
 } from './exports.ts';
+import { inWords as timeInWords, usualLifetimeMs } from './lifetime.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** How long an export can be fetched, in ms. */
-const lifetimeMs = 24 * 60 * 60 * 1_000;
 /** Total bytes of all exports; beyond this the oldest are removed. */
 const maxExportBytes = 2 ** 30;
 const elsewhere =
@@ -24,9 +25,14 @@ const elsewhere =
 
 /**
  * Exports in the data directory.
- * @param room total bytes for all exports; the newest stays whatever its size
+ * @param maxTotalBytes for all exports; the newest stays whatever its size
+ * @param lifetimeMs how long an export can be fetched, ms
  */
-export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxExportBytes): Exports {
+export function createExportsFolder(
+  dataDirectory: string,
+  maxTotalBytes = maxExportBytes,
+  lifetimeMs = usualLifetimeMs,
+): Exports {
   const folder = join(dataDirectory, 'exports');
 
   /** All files, also those that are still being written. */
@@ -56,7 +62,19 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
     for (const id of gone) await rm(join(folder, id), { force: true });
   }
 
+  /** Those that are whole. */
+  async function chosenOf(chosen: ChosenExports): Promise<string[]> {
+    const whole = (await files()).filter(({ id }) => endingOfId(id) !== undefined);
+    return whole.filter((file) => isChosen(chosen, file)).map(({ id }) => id);
+  }
+
   return {
+    count: async (chosen) => (await chosenOf(chosen)).length,
+    async erase(chosen) {
+      const ids = await chosenOf(chosen);
+      for (const id of ids) await rm(join(folder, id), { force: true });
+      return ids.length;
+    },
     removeExpired: () => removeOld(),
     pathOf: async (id) => join(folder, id),
     held: async (call) =>
@@ -90,7 +108,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       }
       throw new HydrogenError(
         'not_found',
-        `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
+        `There is no export "${id}": only recent exports are kept, for ${timeInWords(lifetimeMs)}. Call the tool export again.`,
       );
     },
   };

@@ -7,6 +7,14 @@ export type ExportEnding = keyof typeof mimeTypes;
 
 export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv' ? 'csv' : 'jsonl');
 
+/** Which exports; all that is given has to be true of them. */
+export interface ChosenExports {
+  /** Ids of callers: it was made by one of them. */
+  readonly callers?: readonly string[];
+  /** It was complete before it, ms since the epoch. */
+  readonly before?: number;
+}
+
 /** What a caller has of the exports. */
 export interface HeldExports {
   /** For each at least what a small file takes. */
@@ -15,7 +23,7 @@ export interface HeldExports {
   readonly firstEndsAt?: number;
 }
 
-/** Exports that can be fetched for a day. */
+/** Exports that can be fetched for the time of the settings. */
 export interface Exports {
   /** Writes one under an unguessable name, for the caller alone. */
   write<T>(
@@ -31,7 +39,10 @@ export interface Exports {
   pathOf(id: string): Promise<string>;
   /** What the caller, whatever its rights are now, has of those that can be fetched, from whichever process. */
   held(call: Call): Promise<HeldExports>;
-  /** Removes exports older than a day, leftovers of a crash, and the oldest when there are too many. */
+  count(chosen: ChosenExports, call: Call): Promise<number>;
+  /** Removes those that are chosen, in this process's folder, too. @returns how many there were */
+  erase(chosen: ChosenExports, call: Call): Promise<number>;
+  /** Removes exports that were kept long enough, leftovers of a crash, and the oldest when there are too many. */
   removeExpired(): Promise<void>;
 }
 
@@ -58,7 +69,7 @@ export function isOwnExport(id: string, { caller }: Pick<Call, 'caller'>): boole
 }
 
 /** Whether a caller of that id has made an export, whatever its rights were then. */
-function isMadeBy(id: string, caller: Pick<Caller, 'id'>): boolean {
+export function isMadeBy(id: string, caller: Pick<Caller, 'id'>): boolean {
   const [, random, , digest] = written.exec(id) ?? [];
   return random !== undefined && digest === digestOf(random, [caller.id]);
 }

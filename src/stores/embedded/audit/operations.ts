@@ -7,4 +7,6 @@ export const auditOperations = defineOperations<typeof auditHandlers>('audit', {
   read: 'read',
   readBack: 'read',
   removeThrough: 'write',
+  oldTexts: 'light',
+  eraseTexts: 'write',
 });

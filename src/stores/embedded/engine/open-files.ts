@@ -30,14 +30,13 @@ function isSameLog(opened: FileIdentity | undefined, current: FileIdentity | und
   return opened === undefined || isSameFile(opened, current);
 }
 
-/** Whether writes to these files end up at the paths. The store file never shrinks. */
-export function areInPlace(opened: OpenFiles, file: string): boolean {
+/**
+ * Whether writes to these files end up at the paths. `smaller`: they do where the store file was written anew, which is when
+ * it shrinks; otherwise something else is in its place.
+ */
+export function areInPlace(opened: OpenFiles, file: string): boolean | 'smaller' {
   const { main, log, shared } = filesAt(file);
-  return (
-    main !== undefined &&
-    isSameFile(opened.main, main) &&
-    main.bytes >= opened.main.bytes &&
-    isSameLog(opened.log, log) &&
-    isSameLog(opened.shared, shared)
-  );
+  if (main === undefined || !isSameFile(opened.main, main)) return false;
+  if (!isSameLog(opened.log, log) || !isSameLog(opened.shared, shared)) return false;
+  return main.bytes >= opened.main.bytes || 'smaller';
 }

@@ -8,6 +8,7 @@ import { type Migration, migrate, versionOf } from './migrate.ts';
 import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 import type { Lane } from './operations.ts';
 import { emptyLog, releaseFiles } from './release-files.ts';
+import { rewritesOf } from './rewrites.ts';
 
 /** A connection of a store thread, and whether its files are those at their paths. */
 export interface Opened {
@@ -57,10 +58,33 @@ function readOnce(db: DatabaseSync, { lane, migrations }: Store, mayCreate: bool
   if (version !== migrations.length) throw filesMoved;
 }
 
+/** Whether the files are in place, for a connection that notices when the store file is written anew. */
+function createPlace(db: DatabaseSync, files: OpenFiles, file: string): () => boolean {
+  let opened = files;
+  let rewrites = rewritesOf(db);
+  /** By this connection's own state of the store, which is that of the file at the path only where it was written anew. */
+  function isRewritten(): boolean {
+    try {
+      const { main } = filesAt(file);
+      const now = rewritesOf(db);
+      if (main === undefined || now <= rewrites) return false;
+      rewrites = now;
+      opened = { ...opened, main };
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  return () => {
+    const isThere = areInPlace(opened, file);
+    return isThere === 'smaller' ? isRewritten() : isThere;
+  };
+}
+
 function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
   /** When this connection wrote to the log, by the file system's clock. */
   let lastWrite: bigint | undefined;
-  const isInPlace = (): boolean => files === undefined || areInPlace(files, file);
+  const isInPlace = files === undefined ? () => true : createPlace(db, files, file);
   return {
     db,
     isInPlace,

@@ -1,5 +1,6 @@
 import type { FileStatistics } from '../../store-status.ts';
 import { defineOperations } from './operations.ts';
+import { scrub } from './scrub.ts';
 import type { Session } from './session.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -20,8 +21,9 @@ function statistics(session: Session): FileStatistics {
 }
 
 /** Operations for every store file, whatever its content. */
-export const fileHandlers = { statistics, snapshot };
+export const fileHandlers = { statistics, snapshot, scrub };
 export const fileOperations = defineOperations<typeof fileHandlers>('file', {
   statistics: 'light',
   snapshot: 'read',
+  scrub: 'read',
 });

@@ -40,6 +40,12 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * @throws HydrogenError `unavailable` for a copy that is not whole
    */
   snapshot(file: string, call: Call): Promise<FileSnapshot>;
+  /**
+   * Has the file hold nothing any more of what was erased.
+   * @param compact the file is written anew, while others wait with their writes; else only its log is cut off
+   * @returns false where others were still reading what was before
+   */
+  scrub(compact: boolean, call: Call): Promise<boolean>;
   /** Creates or migrates the file. Every other operation waits for this; if it fails, it is retried. */
   open(call: Call): Promise<void>;
   /** Gives running operations a moment to finish, cancels the rest, and stops the threads. */

@@ -1,3 +1,4 @@
+import { count, erase } from './erasure.ts';
 import { claim, finish, record, release, renew } from './leases.ts';
 import { create, findRun, journaled, recent, requestCancel, steps, unfinished } from './runs.ts';
 import { findVerdict, saveVerdict } from './verdicts.ts';
@@ -17,6 +18,8 @@ export const journalHandlers = {
   record,
   finish,
   release,
+  count,
+  erase,
 };
 
 export const verdictHandlers = { get: findVerdict, save: saveVerdict };

@@ -15,6 +15,8 @@ export const journalOperations = defineOperations<typeof journalHandlers>('journ
   record: 'write',
   finish: 'write',
   release: 'write',
+  count: 'read',
+  erase: 'write',
 });
 
 export const verdictOperations = defineOperations<typeof verdictHandlers>('verdicts', {

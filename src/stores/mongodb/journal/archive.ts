@@ -17,6 +17,7 @@ import {
   runOf,
   type StepEntry,
 } from './documents.ts';
+import { forgetErasure } from './erasure.ts';
 import { countingRecords, recordId, resultOf, resultsOf, stepsOf } from './records.ts';
 import { uniqueOf } from './runs.ts';
 import { loadText, storeTexts } from './texts.ts';
@@ -60,6 +61,7 @@ async function writeRecords(session: StoreSession, { run, steps }: ArchivedRun):
     const some = entries.slice(from, from + stepsOfRecord);
     const results = await resultsOf(
       session,
+      run.id,
       some.map(({ result }) => (result ? { result } : {})),
     );
     await records(session).replaceOne(
@@ -73,11 +75,12 @@ async function writeRecords(session: StoreSession, { run, steps }: ArchivedRun):
 
 async function write(session: StoreSession, archived: ArchivedRun): Promise<void> {
   const { run, definition, sha256, idempotencyKey, steps } = archived;
+  await forgetErasure(session, run.id);
   const seq = await writeRecords(session, archived);
   const { output } = run;
   const texts = {
-    ...(await storeTexts(session, { definition, input: run.input })),
-    ...(output !== undefined && (await storeTexts(session, { output }))),
+    ...(await storeTexts(session, run.id, { definition, input: run.input })),
+    ...(output !== undefined && (await storeTexts(session, run.id, { output }))),
   };
   const document: Omit<RunDocument, '_id'> = {
     ...callerFields(run.caller),

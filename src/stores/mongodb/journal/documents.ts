@@ -74,6 +74,7 @@ export const collections = {
   runs: 'runs',
   records: 'run_records',
   texts: 'run_texts',
+  erasures: 'run_erasures',
   verdicts: 'verdicts',
 } as const;
 
@@ -83,6 +84,8 @@ export const journalIndexes: Readonly<Record<string, readonly IndexDescription[]
     // Claims and what is unfinished; ended runs lie elsewhere in it.
     { key: { state: 1, createdAt: 1, _id: 1 } },
     { key: { state: 1, leaseUntil: 1 } },
+    // Those that ended long ago.
+    { key: { state: 1, finishedAt: 1 } },
     { key: { createdAt: -1, _id: -1 } },
     { key: { caller: 1, createdAt: -1, _id: -1 } },
   ],
@@ -95,7 +98,7 @@ export const shown = { definition: 0, sha256: 0, unique: 0, idempotencyKey: 0 } 
 
 type CallerFields = Pick<RunDocument, 'caller' | 'scopes' | 'callerFacts'>;
 
-function callerOf({ caller: id, scopes, callerFacts }: CallerFields): Caller {
+export function callerOf({ caller: id, scopes, callerFacts }: CallerFields): Caller {
   const facts = callerFacts === undefined ? {} : (JSON.parse(callerFacts) as Omit<Caller, 'id' | 'scopes'>);
   return { id, scopes, ...facts };
 }

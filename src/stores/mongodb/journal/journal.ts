@@ -1,12 +1,15 @@
 import type { Journal, Verdicts } from '../../journal/types.ts';
 import type { MongoStore } from '../client.ts';
 import { collections, journalIndexes } from './documents.ts';
+import { count, erase } from './erasure.ts';
 import { claim, finish, release, renew } from './leases.ts';
 import { createRecords, journaledOf, stepsOf } from './records.ts';
 import { create, get, recent, requestCancel, unfinished } from './runs.ts';
 import { createVerdicts } from './verdicts.ts';
 
 const repeatable = { repeatable: true };
+/** Looking at all runs takes longer than other uses of the server, and so does erasing large ones, ms. */
+const wideMs = 60_000;
 
 /** The journal on MongoDB, shared by every node. Single documents are compared and set; no transaction is needed. */
 export function createMongoJournal(store: MongoStore): Journal {
@@ -30,6 +33,10 @@ export function createMongoJournal(store: MongoStore): Journal {
     release: (lease, until, call) =>
       area.run(call, (session) => release(session, records, lease, until), repeatable),
     requestCancel: (id, call) => area.run(call, (session) => requestCancel(session, id), repeatable),
+    count: (chosen, call) =>
+      area.run(call, (session) => count(session, chosen), { ...repeatable, timeoutMs: wideMs }),
+    // Not repeated: what an attempt without an answer has erased would not be counted.
+    erase: (chosen, call) => area.run(call, (session) => erase(session, chosen), { timeoutMs: wideMs }),
   };
 }
 

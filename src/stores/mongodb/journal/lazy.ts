@@ -27,6 +27,8 @@ export function lazyMongoJournal(store: MongoStore): {
       finish: async (...args) => (await journal()).finish(...args),
       release: async (...args) => (await journal()).release(...args),
       requestCancel: async (...args) => (await journal()).requestCancel(...args),
+      count: async (...args) => (await journal()).count(...args),
+      erase: async (...args) => (await journal()).erase(...args),
     },
     verdicts: {
       get: async (...args) => (await verdicts()).get(...args),

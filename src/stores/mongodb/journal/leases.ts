@@ -108,7 +108,9 @@ export async function finish(
   end: RunEnd,
 ): Promise<void> {
   const output =
-    end.state === 'completed' ? (await storeTexts(session, { output: end.output })).output : undefined;
+    end.state === 'completed'
+      ? (await storeTexts(session, lease.run, { output: end.output })).output
+      : undefined;
   const { matchedCount } = await runs(session).updateOne(
     heldBy(lease),
     {

@@ -77,6 +77,7 @@ function entryOf({ result: _, note, ...step }: StepWrite): StepEntry {
 
 export async function resultsOf(
   session: StoreSession,
+  run: string,
   steps: readonly Pick<StepWrite, 'result'>[],
 ): Promise<ResultEntry[]> {
   const texts: Record<string, string> = {};
@@ -84,7 +85,7 @@ export async function resultsOf(
     if (result) texts[`output ${at}`] = result.output;
     if (result?.context !== undefined) texts[`context ${at}`] = result.context;
   }
-  const stored = await storeTexts(session, texts);
+  const stored = await storeTexts(session, run, texts);
   return steps.map(({ result }, at) => {
     const output = stored[`output ${at}`];
     const context = stored[`context ${at}`];
@@ -199,7 +200,7 @@ export function createRecords(): Records {
     // From here on an error leaves open what became of it.
     known.delete(key);
     lasts.set(key, { seq: seq + 1, steps });
-    const results = await resultsOf(session, steps);
+    const results = await resultsOf(session, lease.run, steps);
     const isWritten = await write(session, {
       _id: recordId(lease.run, seq + 1),
       fence: lease.fence,

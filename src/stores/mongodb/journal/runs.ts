@@ -37,7 +37,10 @@ export async function create(
   };
   const known = run.idempotencyKey === undefined ? undefined : await same();
   if (known) return known;
-  const { definition, input } = await storeTexts(session, { definition: run.definition, input: run.input });
+  const { definition, input } = await storeTexts(session, run.id, {
+    definition: run.definition,
+    input: run.input,
+  });
   const document: RunDocument = {
     _id: run.id,
     ...callerFields(run.caller),

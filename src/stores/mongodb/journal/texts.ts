@@ -4,7 +4,7 @@ import { HydrogenError } from '../../../errors.ts';
 import type { StoreSession } from '../client.ts';
 import { collections, type StoredText } from './documents.ts';
 
-interface PartDocument {
+export interface PartOfText {
   readonly _id: string;
   readonly data: Buffer;
 }
@@ -16,11 +16,18 @@ const partBytes = 8 * 1024 * 1024;
 /** So that they sort, a text of the most parts included. */
 const partId = (key: string, part: number): string => `${key}/${String(part).padStart(4, '0')}`;
 
-const parts = ({ db }: StoreSession) => db.collection<PartDocument>(collections.texts);
+/** The parts of a text: no key has a character behind "/". */
+export const partsOfText = (key: string) => ({ _id: { $gte: `${key}/`, $lt: `${key}0` } });
 
-async function storeParts(session: StoreSession, bytes: Buffer): Promise<StoredText> {
-  // A key of its own each time: no writer changes what another, or an earlier attempt, has written.
-  const key = randomUUID();
+/** The parts of all texts of a run, also of those that nothing names. */
+export const partsOfRun = (run: string) => ({ _id: { $gte: `${run}.`, $lt: `${run}/` } });
+
+const parts = ({ db }: StoreSession) => db.collection<PartOfText>(collections.texts);
+
+async function storeParts(session: StoreSession, run: string, bytes: Buffer): Promise<StoredText> {
+  // A key of its own each time: no writer changes what another, or an earlier attempt, has written. It begins with the run,
+  // so that what is left unused is erased with it; those of earlier versions do not.
+  const key = `${run}.${randomUUID()}`;
   const count = Math.ceil(bytes.length / partBytes);
   for (let part = 0; part < count; part++) {
     const data = bytes.subarray(part * partBytes, (part + 1) * partBytes);
@@ -30,18 +37,19 @@ async function storeParts(session: StoreSession, bytes: Buffer): Promise<StoredT
 }
 
 /**
- * Stores the texts of one document. What is stored in parts is there before the document that names it; where that is
+ * Stores the texts of one document of a run. What is stored in parts is there before the document that names it; where that is
  * never written, it stays behind unused.
  */
 export async function storeTexts<K extends string>(
   session: StoreSession,
+  run: string,
   texts: Readonly<Record<K, string>>,
 ): Promise<Record<K, StoredText>> {
   let room = maxInlineBytes;
   const stored: Partial<Record<K, StoredText>> = {};
   for (const [name, text] of Object.entries(texts) as [K, string][]) {
     const size = Buffer.byteLength(text);
-    stored[name] = size <= room ? text : await storeParts(session, Buffer.from(text));
+    stored[name] = size <= room ? text : await storeParts(session, run, Buffer.from(text));
     if (size <= room) room -= size;
   }
   return stored as Record<K, StoredText>;

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AuditAnchor, AuditEntry, AuditLog, AuditPlace } from '../../audit/audit-log.ts';
+import {
+  type AuditAnchor,
+  type AuditEntry,
+  type AuditLog,
+  type AuditPlace,
+  madeAt,
+} from '../../audit/audit-log.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
 
@@ -11,6 +17,8 @@ import { codeOf } from '../errors.ts';
 interface BatchDocument {
   readonly _id: number;
   readonly entries: readonly Omit<AuditEntry, 'seq'>[];
+  /** When the first record beside which a text lies was made, or before, ms since the epoch; absent where there is none. */
+  readonly textsFrom?: number;
   /** Of the last entry. */
   readonly last: AuditPlace;
   /** Which append it was: one whose answer was lost is known again by it. */
@@ -29,7 +37,15 @@ const batches = ({ db }: StoreSession) => db.collection<BatchDocument>(batchesNa
 const state = ({ db }: StoreSession) => db.collection<AnchorDocument>(stateName);
 
 const entriesOf = ({ _id, entries }: BatchDocument): AuditEntry[] =>
-  entries.map(({ text, code }, at) => ({ seq: _id + at, text, code }));
+  entries.map((entry, at) => ({ seq: _id + at, ...entry }));
+
+/** The earliest record beside which a text lies. */
+function textsFrom(entries: readonly Omit<AuditEntry, 'seq'>[]): Pick<BatchDocument, 'textsFrom'> {
+  const times = entries.flatMap(({ text, argumentsText }) =>
+    argumentsText === undefined ? [] : [madeAt(text)],
+  );
+  return times.length === 0 ? {} : { textsFrom: Math.min(...times) };
+}
 
 async function anchorIn(session: StoreSession): Promise<AuditAnchor | undefined> {
   const found = await state(session).findOne({ _id: 'anchor' }, session.options());
@@ -40,7 +56,7 @@ async function anchorIn(session: StoreSession): Promise<AuditAnchor | undefined>
 
 /** The audit records on MongoDB: one chain for every node. */
 export function createMongoAuditLog(store: Pick<MongoStore, 'area'>): AuditLog {
-  const area = store.area({});
+  const area = store.area({ [batchesName]: [{ key: { textsFrom: 1 } }] });
   const repeatable = { repeatable: true };
   const reading = { repeatable: true, timeoutMs: readMs };
 
@@ -100,6 +116,39 @@ export function createMongoAuditLog(store: Pick<MongoStore, 'area'>): AuditLog {
     return found?._id ?? seq;
   }
 
+  /**
+   * Erases texts of a batch, how many. Of two that do so at once each takes out its own, and what is left tells at most that
+   * there is an older one.
+   */
+  async function eraseIn(
+    session: StoreSession,
+    id: number,
+    isWanted: (seq: number) => boolean,
+  ): Promise<number> {
+    const batch = await batches(session).findOne({ _id: id }, session.options());
+    if (!batch) return 0;
+    const left = entriesOf(batch);
+    const gone: string[] = [];
+    for (const [at, entry] of left.entries()) {
+      if (!isWanted(entry.seq) || entry.argumentsText === undefined) continue;
+      gone.push(`entries.${at}.argumentsText`);
+      const { argumentsText: _, ...bare } = entry;
+      left[at] = bare;
+    }
+    if (gone.length === 0) return 0;
+    const from = textsFrom(left);
+    const unset = from.textsFrom === undefined ? [...gone, 'textsFrom'] : gone;
+    await batches(session).updateOne(
+      { _id: id },
+      {
+        $unset: Object.fromEntries(unset.map((path) => [path, ''])),
+        ...(from.textsFrom !== undefined && { $set: from }),
+      },
+      session.options(),
+    );
+    return gone.length;
+  }
+
   /** Of two that move records out at once, one has moved more. */
   async function keepAnchor(session: StoreSession, anchor: AuditAnchor): Promise<void> {
     const before = { _id: 'anchor' as const, seq: { $lt: anchor.seq } };
@@ -133,7 +182,8 @@ export function createMongoAuditLog(store: Pick<MongoStore, 'area'>): AuditLog {
       if (!last) return true;
       const batch: BatchDocument = {
         _id: (after?.seq ?? 0) + 1,
-        entries: entries.map(({ text, code }) => ({ text, code })),
+        entries: entries.map(({ seq: _, ...entry }) => entry),
+        ...textsFrom(entries),
         last: { seq: last.seq, code: last.code },
         append: randomUUID(),
       };
@@ -174,8 +224,42 @@ export function createMongoAuditLog(store: Pick<MongoStore, 'area'>): AuditLog {
           // The batch that holds the first record which stays is left whole.
           const kept = await batchOf(session, anchor.seq + 1);
           await batches(session).deleteMany({ _id: { $lt: kept, $lte: anchor.seq } }, session.options());
+          // What was taken out is not left beside what stays.
+          await eraseIn(session, kept, (seq) => seq <= anchor.seq);
         },
         reading,
+      ),
+    oldTexts: (before, limit, call) =>
+      area.run(
+        call,
+        async (session) => {
+          const options = { ...session.options(), sort: { textsFrom: 1 as const } };
+          const found: number[] = [];
+          for await (const batch of batches(session).find({ textsFrom: { $lt: before } }, options)) {
+            for (const { seq, text, argumentsText } of entriesOf(batch)) {
+              if (argumentsText !== undefined && madeAt(text) < before) found.push(seq);
+            }
+            if (found.length >= limit) break;
+          }
+          return found.slice(0, limit);
+        },
+        reading,
+      ),
+    eraseTexts: (numbers, call) =>
+      area.run(
+        call,
+        async (session) => {
+          const wanted = new Set(numbers);
+          let erased = 0;
+          for (const seq of [...wanted].sort((a, b) => a - b)) {
+            // One of the same batch has taken it along.
+            if (!wanted.has(seq)) continue;
+            erased += await eraseIn(session, await batchOf(session, seq), (one) => wanted.delete(one));
+            wanted.delete(seq);
+          }
+          return erased;
+        },
+        { timeoutMs: readMs },
       ),
   };
 }

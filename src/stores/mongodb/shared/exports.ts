@@ -4,8 +4,10 @@ import type { Binary } from 'mongodb';
 import { type Call, type Caller, systemCall, within } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
+import { isChosen } from '../../documents/export/chosen.ts';
 import {
   beyondRoom,
+  type ChosenExports,
   type Exports,
   endingOfId,
   heldOf,
@@ -13,6 +15,7 @@ import {
   mimeTypes,
   newExportId,
 } from '../../documents/export/exports.ts';
+import { inWords, usualLifetimeMs } from '../../documents/export/lifetime.ts';
 import { writeWhole } from '../../documents/export/whole-file.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 
@@ -35,10 +38,8 @@ interface PartDocument {
 }
 
 const [exportsName, partsName] = ['exports', 'export_parts'];
-/** How long an export can be fetched, in ms. */
-const lifetimeMs = 24 * 60 * 60 * 1_000;
-/** Parts this old belong to none that can be fetched: their export is gone, or was never completed, ms. */
-const leftoverMs = 2 * lifetimeMs;
+/** Parts that are so much older than any export belong to none: it is gone, or was never completed, ms. */
+const leftoverMs = 24 * 60 * 60 * 1_000;
 /** Total bytes of all exports; beyond this the oldest are removed. */
 const maxExportBytes = 2 ** 30;
 const partBytes = 1024 * 1024;
@@ -46,12 +47,6 @@ const partBytes = 1024 * 1024;
 const limitMs = 30_000;
 const elsewhere =
   'Copies of exports are in the data directory: check it (hydrogen doctor shows which it is).';
-
-const notThere = (id: string): HydrogenError =>
-  new HydrogenError(
-    'not_found',
-    `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
-  );
 
 const exportsOf = ({ db }: StoreSession) => db.collection<ExportDocument>(exportsName);
 const partsOf = ({ db }: StoreSession) => db.collection<PartDocument>(partsName);
@@ -67,22 +62,30 @@ interface Newest {
 
 interface ExportsOptions {
   /** Where this machine keeps a copy of those that are opened as a file here. */
-  readonly copies: Pick<Exports, 'pathOf' | 'removeExpired'>;
+  readonly copies: Pick<Exports, 'pathOf' | 'removeExpired' | 'erase'>;
   readonly log: Logger;
   /** Total bytes for all exports; the newest stays whatever its size. */
   readonly maxTotalBytes?: number;
+  /** How long an export can be fetched, ms. */
+  readonly lifetimeMs?: number;
 }
 
 /** Exports on MongoDB, fetched from any node. */
 export function createMongoExports(
   store: MongoStore,
-  { copies, log, maxTotalBytes = maxExportBytes }: ExportsOptions,
+  { copies, log, maxTotalBytes = maxExportBytes, lifetimeMs = usualLifetimeMs }: ExportsOptions,
 ): Exports {
   const area = store.area({ [exportsName]: [{ key: { at: 1 } }], [partsName]: [{ key: { at: 1 } }] });
   const run = <T>(call: Call, work: (session: StoreSession) => Promise<T>): Promise<T> =>
     area.run(within(call, limitMs), work, { repeatable: true, timeoutMs: limitMs });
   /** For what no client waits for. */
   const ownCall = (): Call => systemCall(log, { limitMs });
+
+  const notThere = (id: string): HydrogenError =>
+    new HydrogenError(
+      'not_found',
+      `There is no export "${id}": only recent exports are kept, for ${inWords(lifetimeMs)}. Call the tool export again.`,
+    );
 
   /** An insert that may be repeated. */
   const put = (id: string, part: number, data: Buffer, call: Call): Promise<unknown> =>
@@ -112,7 +115,10 @@ export function createMongoExports(
     const left = found.filter((one) => !isOld(one));
     const gone = [...found.filter(isOld).map(({ id }) => id), ...beyondRoom(left, maxTotalBytes, newest)];
     for (const id of gone) await remove(session, id);
-    await partsOf(session).deleteMany({ at: { $lt: Date.now() - leftoverMs } }, session.options());
+    await partsOf(session).deleteMany(
+      { at: { $lt: Date.now() - lifetimeMs - leftoverMs } },
+      session.options(),
+    );
   }
 
   async function find(id: string, call: Call): Promise<{ text: string; mimeType: string } | undefined> {
@@ -153,7 +159,18 @@ export function createMongoExports(
       log.debug({ err }, 'old exports were not removed'),
     );
 
+  async function chosenOf(session: StoreSession, chosen: ChosenExports): Promise<string[]> {
+    return (await all(session)).filter((one) => isChosen(chosen, one)).map(({ id }) => id);
+  }
+
   return {
+    count: async (chosen, call) => (await run(call, (session) => chosenOf(session, chosen))).length,
+    async erase(chosen, call) {
+      await copies.erase(chosen, call);
+      const ids = await run(call, (session) => chosenOf(session, chosen));
+      for (const id of ids) await run(call, (session) => remove(session, id));
+      return ids.length;
+    },
     async removeExpired() {
       await copies.removeExpired();
       await clean();

@@ -7,6 +7,7 @@ import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Exports } from '../../documents/export/exports.ts';
 import type { Mailbox } from '../../mailbox.ts';
 import type { MongoStore } from '../client.ts';
+import type { createMongoExports } from './exports.ts';
 
 /** What nodes share besides runs, each loaded at its first use. */
 
@@ -56,15 +57,13 @@ export function lazyMongoMailbox(store: MongoStore): Mailbox {
   };
 }
 
-/** @param copies where this machine keeps a copy of those that are opened as a file here */
 export function lazyMongoExports(
   store: MongoStore,
-  copies: Pick<Exports, 'pathOf' | 'removeExpired'>,
-  log: Logger,
+  options: Parameters<typeof createMongoExports>[1],
 ): Exports {
   const { get: loaded } = loadedOnce(async () => {
     const { createMongoExports } = await import('./exports.ts');
-    return createMongoExports(store, { copies, log });
+    return createMongoExports(store, options);
   });
   return {
     write: async (...args) => (await loaded()).write(...args),
@@ -72,6 +71,8 @@ export function lazyMongoExports(
     has: async (...args) => (await loaded()).has(...args),
     held: async (call) => (await loaded()).held(call),
     pathOf: async (id) => (await loaded()).pathOf(id),
+    count: async (...args) => (await loaded()).count(...args),
+    erase: async (...args) => (await loaded()).erase(...args),
     removeExpired: async () => (await loaded()).removeExpired(),
   };
 }
@@ -87,5 +88,7 @@ export function lazyMongoAuditLog(store: MongoStore): AuditLog {
     read: async (...args) => (await loaded()).read(...args),
     readBack: async (...args) => (await loaded()).readBack(...args),
     removeThrough: async (...args) => (await loaded()).removeThrough(...args),
+    oldTexts: async (...args) => (await loaded()).oldTexts(...args),
+    eraseTexts: async (...args) => (await loaded()).eraseTexts(...args),
   };
 }

@@ -1,0 +1,200 @@
+import type { Command } from 'commander';
+import type { Chosen, Erasable, ErasureOutcome } from '../erasure/erase.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { similarNames } from '../similar-names.ts';
+import { plural } from '../tools/common/queries.ts';
+import { runCommand, wantsJson } from './context.ts';
+import { note, write } from './output.ts';
+import { moment } from './values.ts';
+
+const kinds: Readonly<Record<Erasable, string>> = {
+  runs: 'runs that have ended, with their steps, inputs, outputs, results, errors and idempotency keys',
+  exports: 'files behind links of the tool `export`',
+  'audit-text': 'the text of arguments beside audit records, which stay',
+  caches: 'all that is remembered in the shared cache, which does not know whose it is',
+};
+const all = Object.keys(kinds) as Erasable[];
+
+interface Flags {
+  readonly caller?: string;
+  readonly before?: string;
+  readonly workflow?: string;
+  readonly yes?: boolean;
+}
+
+function chosenBy({ caller, before, workflow }: Flags): Chosen {
+  if (caller === undefined && before === undefined && workflow === undefined) {
+    throw badInput('Say whose or from when: --caller, --before or --workflow. See `hydrogen erase --help`.');
+  }
+  return {
+    ...(caller !== undefined && { caller }),
+    ...(before !== undefined && { before: moment('--before', before) }),
+    ...(workflow !== undefined && { workflow }),
+  };
+}
+
+/** What was named, or all that can be chosen so. */
+function kindsOf(named: readonly string[], { caller, workflow }: Chosen): Erasable[] {
+  if (named.length === 0) {
+    if (workflow !== undefined) return ['runs'];
+    // What is remembered has no age worth choosing by: it ends within a day.
+    return all.filter((kind) => kind !== 'caches' || caller !== undefined);
+  }
+  const found = named.map((name) => {
+    const known = all.find((kind) => kind === name);
+    if (known) return known;
+    const [near] = similarNames(name, all);
+    const hint = near === undefined ? `Name ${all.join(', ')}.` : `Did you mean "${near}"?`;
+    throw badInput(`There is nothing called "${name}" to erase. ${hint}`);
+  });
+  const other = found.find((kind) => kind !== 'runs');
+  if (workflow !== undefined && other !== undefined) {
+    throw badInput(`--workflow chooses runs alone: leave out "${other}", or --workflow.`);
+  }
+  return [...new Set(found)];
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof HydrogenError ? error.message : 'It failed unexpectedly; the log says how.';
+
+/** Ids that a sentence names. */
+const maxNamed = 10;
+
+function named(ids: readonly string[]): string {
+  const more = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : '';
+  return `${ids.slice(0, maxNamed).join(', ')}${more}`;
+}
+
+/** What stays, and why. */
+function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
+  return outcomes.flatMap(({ what, unfinished = [], inside = 0, error }) => [
+    ...(unfinished.length > 0
+      ? [`${plural(unfinished.length, 'run')} not ended, and left: ${named(unfinished)}.`]
+      : []),
+    ...(inside > 0
+      ? [
+          `${plural(inside, 'audit record')} of earlier versions with the text inside, where it cannot be erased: \`hydrogen audit rotate\` moves whole records to a file.`,
+        ]
+      : []),
+    ...(what === 'caches' && error === undefined
+      ? ['What servers remember in their own memory ends with the times of the settings, or a restart.']
+      : []),
+  ]);
+}
+
+const failuresOf = (outcomes: readonly ErasureOutcome[]) =>
+  outcomes.flatMap(({ what, error }) => (error === undefined ? [] : [{ what, error }]));
+
+/** One error for all that failed. */
+function failureOf(outcomes: readonly ErasureOutcome[]): HydrogenError | undefined {
+  const failures = failuresOf(outcomes);
+  if (failures.length === 0) return undefined;
+  const list = failures.map(({ what, error }) => `${what}: ${reasonOf(error)}`).join(' ');
+  return new HydrogenError(
+    'unavailable',
+    `Not all of it was looked at or erased; the rest was. Run the command again for ${list}`,
+    { cause: failures[0]?.error },
+  );
+}
+
+interface Report {
+  readonly outcomes: readonly ErasureOutcome[];
+  /** Whether the store file holds nothing of it any more. */
+  readonly isGone?: boolean | undefined;
+}
+
+function asJson(chosen: Chosen, { outcomes, isGone }: Report, isErased: boolean): string {
+  const { before, ...rest } = chosen;
+  const unfinished = outcomes.flatMap((one) => one.unfinished ?? []);
+  const inside = outcomes.find(({ what }) => what === 'audit-text')?.inside;
+  return JSON.stringify({
+    erased: isErased,
+    chosen: { ...rest, ...(before !== undefined && { before: new Date(before).toISOString() }) },
+    counts: Object.fromEntries(outcomes.map(({ what, count }) => [what, count])),
+    ...(unfinished.length > 0 && { unfinished }),
+    ...(inside !== undefined && inside > 0 && { insideRecords: inside }),
+    ...(isGone !== undefined && { gone: isGone }),
+    failed: failuresOf(outcomes).map(({ what, error }) => ({ what, message: reasonOf(error) })),
+  });
+}
+
+async function asText({ outcomes }: Report, isErased: boolean): Promise<void> {
+  const { table } = await import('./layout.ts');
+  write(isErased ? 'Erased:' : 'Would be erased:');
+  write(table(outcomes.map(({ what, count }) => [`  ${what}`, String(count)])));
+  for (const line of notesOf(outcomes)) note(line);
+  if (!isErased) note('Nothing was erased. The same command with --yes does it.');
+}
+
+/** The words by which the record of the command says what was chosen. */
+function inRecord({ caller, before, workflow }: Chosen): string {
+  return [
+    ...(caller === undefined ? [] : [` of ${caller}`]),
+    ...(workflow === undefined ? [] : [` of workflow ${workflow}`]),
+    ...(before === undefined ? [] : [` before ${new Date(before).toISOString()}`]),
+  ].join('');
+}
+
+async function run(given: readonly string[], flags: Flags, command: Command): Promise<void> {
+  const chosen = chosenBy(flags);
+  const what = kindsOf(given, chosen);
+  const isErased = flags.yes === true;
+  let report: Report | undefined;
+  const work = runCommand(
+    command,
+    isErased ? 'Erasing' : 'Counting',
+    isErased ? 'destroy' : 'read',
+    async (app, call) => {
+      const erasure = await app.erasure();
+      const outcomes = await erasure[isErased ? 'erase' : 'look'](chosen, what, call);
+      report = { outcomes };
+      if (isErased) {
+        for (const { what: kind, count } of outcomes) {
+          call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
+        }
+        // Also where nothing was erased: an earlier attempt may not have come so far.
+        const isInFile = what.includes('runs') || what.includes('audit-text');
+        const isGone = isInFile ? await erasure.scrub(call) : undefined;
+        report = { outcomes, isGone };
+        if (isGone === false) {
+          throw new HydrogenError(
+            'unavailable',
+            'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
+          );
+        }
+      }
+      const failure = failureOf(outcomes);
+      if (failure) throw failure;
+    },
+  );
+  const failed = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (report && wantsJson(command)) write(asJson(chosen, report, isErased));
+  else if (report) await asText(report, isErased);
+  if (failed !== undefined) throw failed;
+}
+
+const help = `
+What can be erased; without a name, all that can be chosen by the options:
+${all.map((kind) => `  ${kind.padEnd(11)} ${kinds[kind]}`).join('\n')}
+
+Without --yes it says what would be erased, and erases nothing. Runs that have not ended are left and named. It works beside
+servers, which may go on meanwhile; where runs or audit text lie in the store file, that is written anew, and writes wait.
+
+Documents of the library are removed by \`hydrogen remove\`, those of collections by the tools \`delete\` and
+\`drop_collection\`. What backups hold, and files of \`audit rotate\`, stays there: docs/operations.md.`;
+
+export function registerErase(program: Command): void {
+  program
+    .command('erase')
+    .description('erase runs, exports, audit text and what is remembered: of a caller, a workflow, or a time')
+    .argument('[what...]', `of ${all.join(', ')}`)
+    .option('--caller <id>', 'those of one caller, by id or name')
+    .option('--before <when>', 'what ended or was written before a date, or longer ago than, such as 90d')
+    .option('--workflow <name>', 'runs of one workflow')
+    .option('--yes', 'erase it; without it, it is only counted')
+    .addHelpText('after', help)
+    .action(run);
+}
