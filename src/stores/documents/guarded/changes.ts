@@ -137,7 +137,7 @@ async function byIds(
     throw notSupported('A collation with this filter and the rules for this collection');
   }
   const pipeline = [
-    ...narrowing(rule, target.filter),
+    ...narrowing(rule, mayFail(target.filter)),
     { $match: target.filter },
     ...(target.many ? [{ $sort: { _id: 1 } }] : []),
     { $project: { _id: 1 } },

@@ -97,7 +97,7 @@ export async function find(
   }
   assertStage(projection ?? {});
   const pipeline = [
-    ...narrowing(rule, filter),
+    ...narrowing(rule, mayFail(filter)),
     { $match: filter },
     ...(sort && Object.keys(sort).length > 0 ? [{ $sort: sort }] : []),
     ...(skip > 0 ? [{ $skip: skip }] : []),
@@ -117,7 +117,7 @@ export async function count(
   const asked = { ...rest, ...visible.askedAs(query) };
   const work = isDirect
     ? store.count({ ...asked, filter: both(rule.rows, filter) }, call)
-    : counted(store, { ...asked, pipeline: [...narrowing(rule, filter), { $match: filter }] }, call);
+    : counted(store, { ...asked, pipeline: [...narrowing(rule, mayFail(filter)), { $match: filter }] }, call);
   return visible.found(() => [query], work, call);
 }
 
@@ -158,7 +158,7 @@ export async function distinct(
   }
   const root = key.split('.')[0] ?? key;
   const pipeline = [
-    ...narrowing(rule, filter),
+    ...narrowing(rule, mayFail(filter)),
     { $match: filter },
     { $project: { _id: 0, [root]: 1 } },
     // With two fields, since a lone one that is missing would become null.
