@@ -213,6 +213,16 @@ test.each<[string, object, RegExp]>([
     /"\$caler\.x" is not "\$caller\."/,
   ],
   [
+    'a claim where none is filled in, which would let everything through',
+    { r: { rows: [{ source: 'inline', filter: { owner: { $ne: { id: '$caller.sub' } } } }] } },
+    /"\$caller\.sub" cannot be filled in where it stands/,
+  ],
+  [
+    'a claim in a list that is compared as a whole',
+    { r: { rows: [{ source: 'inline', filter: { owners: { $nin: [['$caller.sub']] } } }] } },
+    /"\$caller\.sub" cannot be filled in/,
+  ],
+  [
     'a rule for a collection that the role does not let in, such as a misspelt one',
     {
       r: {
