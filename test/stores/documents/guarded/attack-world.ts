@@ -20,8 +20,14 @@ export const withoutGuesses = (text: string): string =>
 /** Two databases: one with more than the attacker may see, and one without. */
 export async function fillForAttacks(store: DocumentStore): Promise<void> {
   async function fill(database: 'rich' | 'poor'): Promise<void> {
-    const put = (collection: string, documents: readonly Document[]) =>
-      store.put({ database, collection }, documents, { drop: true }, testCall());
+    /** Made anew, since a server may put documents in the places of those that are gone. */
+    async function put(collection: string, documents: readonly Document[]): Promise<void> {
+      const namespace = { database, collection };
+      await store
+        .apply({ kind: 'drop_collection', ...namespace }, { maxDocuments: 100 }, testCall())
+        .catch(() => {});
+      await store.put(namespace, documents, { drop: false }, testCall());
+    }
     const rows = database === 'rich' ? [...otherRows, ...visibleRows] : seenRows;
     await put('orders', rows);
     await put('customers', customers);

@@ -2,6 +2,7 @@
 // and where they are not, and leaves the rows of others as they were.
 import { describe, expect, test } from 'vitest';
 import { testCall } from '../../../support/call.ts';
+import { repetitions } from '../../../support/repetitions.ts';
 import { hidden, otherRows, planted } from './attack-forms.ts';
 import { fillForAttacks, withoutGuesses } from './attack-world.ts';
 import { attacks } from './attacks.ts';
@@ -9,13 +10,18 @@ import { attacksByForms } from './attacks-by-forms.ts';
 import { subjectsForFile } from './subjects.ts';
 import { bounds, guardedBy, outcome, watched } from './support.ts';
 
+/** Of the servers of the tests this one answers slowest, and knows the fewest stages. */
+const slowest = 'ferretdb';
+const usual = { ...attacks, ...attacksByForms };
+const attacksOn = (subject: string) => (subject === slowest ? repetitions(attacks, usual) : usual);
+
 const reads = ['find', 'count', 'distinct', 'aggregate', 'explain', 'describe', 'collections', 'databases'];
 
 for (const subject of subjectsForFile(['mongo-java-server', 'ferretdb'])) {
   describe.skipIf(subject.skip !== '')(`${subject.name}${subject.skip}`, () => {
     /** Until an attack asks for a change. */
     let isFilled = false;
-    test.each(Object.entries({ ...attacks, ...attacksByForms }))(
+    test.each(Object.entries(attacksOn(subject.name)))(
       'nothing is learned of what is … %s',
       async (_name, attack) => {
         const { store, asked } = watched(subject.store());
