@@ -9,6 +9,7 @@ import type {
   DistinctQuery,
   DocumentStore,
   FindQuery,
+  Namespace,
   Page,
   Values,
 } from '../document-store.ts';
@@ -228,19 +229,22 @@ export async function aggregate(
   );
 }
 
-/** The rules of a pipeline's collections: that of the target first. */
+/** The collections of a pipeline with their rules, that of the target first, and the pipeline as the store is asked. */
 export function rulesOfPipeline(
   visible: Visible,
   query: Pick<AggregateQuery, 'database' | 'collection' | 'pipeline'>,
 ) {
   const rules = [ruleFor(visible, query)];
+  const others: Namespace[] = [];
   const foreign: Foreign = {
     ruleOf(collection) {
-      rules.push(ruleFor(visible, { database: query.database, collection }));
+      const other = { database: query.database, collection };
+      others.push(other);
+      rules.push(ruleFor(visible, other));
       return plainRule;
     },
     nameOf: (collection) => visible.askedAs({ database: query.database, collection }).collection,
     absentField,
   };
-  return { rules, pipeline: narrowed(query.pipeline, plainRule, foreign) };
+  return { rules, others, pipeline: narrowed(query.pipeline, plainRule, foreign) };
 }
