@@ -97,7 +97,7 @@ export const explain =
     store.explain({ ...orders(database), filter }, readerCall());
 
 const limits = { maxDocuments: 100 };
-export const changing =
+const changing =
   (request: (database: string) => ChangeRequest): Attack =>
   async (store, database) => {
     const shown = await store.preview(request(database), limits, readerCall());
