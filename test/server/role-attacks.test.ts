@@ -128,7 +128,7 @@ describe('on the embedded store', () => {
     expect(await surprisesOf(all, await overHttp(newer), 'embedded', store('embedded'))).toEqual([]);
   }, 120_000);
   test('nothing is learned on stdio', async () => {
-    expect(await surprisesOf(some(5), await overStdio(older), 'embedded', store('embedded'))).toEqual([]);
+    expect(await surprisesOf(some(10), await overStdio(older), 'embedded', store('embedded'))).toEqual([]);
   }, 120_000);
 });
 
@@ -138,7 +138,7 @@ for (const name of servers) {
     const server = mongoServer(name);
     const { store, overHttp } = world(() => ({ mongodbUrl: server.url }));
     test('nothing is learned over HTTP', async () => {
-      expect(await surprisesOf(some(7), await overHttp(eras[0]), 'mongodb', store('mongodb'))).toEqual([]);
+      expect(await surprisesOf(some(16), await overHttp(eras[0]), 'mongodb', store('mongodb'))).toEqual([]);
     }, 240_000);
   });
 }
