@@ -57,7 +57,7 @@ const headerOf = (name: string): string =>
 async function send(call: GeneratedCall, role: RoleName, isModern: boolean): Promise<boolean> {
   const { method, params } = call;
   const sent = JSON.stringify(params);
-  const name = String(params['name'] ?? params['uri'] ?? '');
+  const name = String(params[method === 'resources/read' ? 'uri' : 'name'] ?? '');
   const answer = await clients.get(`${role} ${isModern}`)?.send({
     method,
     name: headerOf(name),

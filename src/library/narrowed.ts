@@ -181,13 +181,14 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
           .filter(({ name }) => visible.has(name))
           .map(async (source) => {
             if (!visible.get(source.name)?.rows) return source;
-            let [documents, chunks] = [0, 0];
+            let [documents, chunks, indexedAt] = [0, 0, 0];
             for await (const entry of documentsIn(`${source.name}/`, undefined, call)) {
               documents++;
               chunks += entry.chunks;
+              indexedAt = Math.max(indexedAt, Date.parse(entry.indexedAt ?? '') || 0);
             }
             // Which of them have a vector is known of the whole source only.
-            return { ...source, documents, chunks, embedded: chunks };
+            return { ...source, documents, chunks, embedded: chunks, indexedAt };
           }),
       );
     },

@@ -41,9 +41,27 @@ const anyClaim = new Proxy(
   { getOwnPropertyDescriptor: () => ({ value: 'x', configurable: true }), get: () => 'x' },
 );
 
+/** A placeholder that stands where none is filled in: it would be compared as it stands. */
+function leftIn(value: unknown): string | undefined {
+  if (typeof value === 'string') return placeholder.test(value) ? value : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const inner of Object.values(value)) {
+    const left = leftIn(inner);
+    if (left !== undefined) return left;
+  }
+  return undefined;
+}
+
 /** @throws HydrogenError `bad_input`, `not_supported` for a filter that cannot be a rule for rows */
 export function checkRowFilter(filter: Readonly<Record<string, unknown>>): void {
   if (Object.keys(filter).length === 0) throw badInput('The filter is empty: leave the rule out.');
   checkNames(filter);
-  compileFilter(withClaims(filter, anyClaim));
+  const filled = withClaims(filter, anyClaim);
+  const left = leftIn(filled);
+  if (left !== undefined) {
+    throw badInput(
+      `"${left}" cannot be filled in where it stands: compare a field with it, as in {"owner.id": "${left}"}, or list it in $in.`,
+    );
+  }
+  compileFilter(filled);
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Call } from '../call.ts';
 import { badInput, type HydrogenError } from '../errors.ts';
 
@@ -42,11 +42,45 @@ export interface Signer {
   sign(purpose: string, text: string): string;
   /** @throws HydrogenError `bad_input` for a token that was not signed here, or for another purpose. */
   verify(purpose: string, token: string): string;
+  /** As `sign`, and the client cannot read the text. */
+  seal(purpose: string, text: string): string;
+  /** @throws HydrogenError `bad_input` as `verify`, for what was not sealed here. */
+  open(purpose: string, token: string): string;
 }
 
 function token({ id, secret }: SigningKey, purpose: string, body: string): string {
   const tag = createHmac('sha256', secret).update(`${purpose}\n${body}`).digest().subarray(0, 16);
   return `${id}.${body}.${tag.toString('base64url')}`;
+}
+
+const cipher = 'aes-256-gcm';
+/** Bytes, as NIST SP 800-38D has them for GCM; the nonce is random. */
+const nonceLength = 12;
+const tagLength = 16;
+
+const sealingKey = ({ secret }: SigningKey, purpose: string): Buffer =>
+  createHmac('sha256', secret).update(`seal\n${purpose}`).digest();
+
+function sealed(key: SigningKey, purpose: string, text: string): string {
+  const nonce = randomBytes(nonceLength);
+  const encryption = createCipheriv(cipher, sealingKey(key, purpose), nonce);
+  const parts = [nonce, encryption.update(text), encryption.final(), encryption.getAuthTag()];
+  return `${key.id}.${Buffer.concat(parts).toString('base64url')}`;
+}
+
+/** Undefined for what was not sealed with the key. */
+function opened(key: SigningKey, purpose: string, body: string): string | undefined {
+  const bytes = Buffer.from(body, 'base64url');
+  if (bytes.length < nonceLength + tagLength || bytes.toString('base64url') !== body) return undefined;
+  const nonce = bytes.subarray(0, nonceLength);
+  const decryption = createDecipheriv(cipher, sealingKey(key, purpose), nonce, { authTagLength: tagLength });
+  decryption.setAuthTag(bytes.subarray(-tagLength));
+  try {
+    const text = decryption.update(bytes.subarray(nonceLength, -tagLength));
+    return Buffer.concat([text, decryption.final()]).toString();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The whole text is compared: of a token that was taken back, no other spelling is one. */
@@ -74,6 +108,14 @@ export function createSigner(keys: Keys): Signer {
         throw notValidHere(purpose);
       }
       return Buffer.from(body, 'base64url').toString();
+    },
+    seal: (purpose, text) => sealed(keys[0], purpose, text),
+    open(purpose, given) {
+      const [id, body = '', ...more] = given.split('.');
+      const key = keys.find((candidate) => candidate.id === id);
+      const text = key && more.length === 0 ? opened(key, purpose, body) : undefined;
+      if (text === undefined) throw notValidHere(purpose);
+      return text;
     },
   };
 }

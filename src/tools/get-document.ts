@@ -14,7 +14,7 @@ export const getDocument = defineTool({
   input: z.strictObject({ id: documentId, from_line: line, to_line: line, page: line }),
   async run({ id, from_line: from, to_line: to, page }, { library, config, call }) {
     if (page !== undefined && (from !== undefined || to !== undefined)) {
-      throw badInput('Give either page or lines (from_line, to_line), not both.');
+      throw badInput('Give either "page" or lines ("from_line", "to_line"), not both.');
     }
     if (from !== undefined && to !== undefined && to < from) {
       throw badInput(`to_line (${to}) is before from_line (${from}).`);

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { certify, hasOpenssl } from '../support/certificate.ts';
 import { command } from '../support/command.ts';
 import { isInstalled, skipReason, startServer } from '../support/mongo-servers.ts';
 import { bare } from '../support/process.ts';
@@ -72,29 +72,14 @@ test('doctor names API keys whose role is gone, that end soon, and that have one
   expect(action).toMatch(/allows nothing/);
 });
 
-const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 test.skipIf(!hasOpenssl)('doctor names a certificate that ends within 30 days', async () => {
   const dataDir = await temporaryDirectory();
-  const [httpTlsCert, httpTlsKey] = [join(dataDir, 'cert.pem'), join(dataDir, 'key.pem')];
-  const certify = (days: string): void => {
-    const kind = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-    const files = ['-subj', '/CN=localhost', '-keyout', httpTlsKey, '-out', httpTlsCert];
-    execFileSync('openssl', [...kind, '-days', days, ...files], { stdio: 'ignore' });
-  };
-  certify('29');
+  const { cert: httpTlsCert, key: httpTlsKey } = await certify(dataDir, 29);
   const settings = { dataDir, httpTlsCert, httpTlsKey };
   expect(await examined(settings)).toContainEqual(
     expect.objectContaining({ name: 'certificate', detail: expect.stringMatching(/ends on \d{4}-/) }),
   );
-  certify('60');
+  await certify(dataDir, 60);
   expect((await examined(settings)).map(({ name }) => name)).not.toContain('certificate');
 });
 

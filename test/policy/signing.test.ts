@@ -41,3 +41,36 @@ test('a token of one purpose is refused for another, and of another directory', 
   expect(() => signer.verify('confirmation', token)).toThrow(/confirmation is not valid/);
   expect(() => createSigner([key('a')]).verify('cursor', token)).toThrow(/not valid/);
 });
+
+test('what is sealed cannot be read, and is opened with the key, also after a rotation', () => {
+  const old = key('a');
+  const token = createSigner([old]).seal('cursor', 'row 4711');
+  expect(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('latin1')).not.toContain('4711');
+  expect(createSigner([key('b'), old]).open('cursor', token)).toBe('row 4711');
+});
+
+test('the same text is sealed in another way each time', () => {
+  const signer = createSigner([key('a')]);
+  expect(signer.seal('cursor', '1')).not.toBe(signer.seal('cursor', '1'));
+});
+
+test.each([
+  ['changed', (token: string) => `${token.slice(0, -3)}xxx`],
+  ['cut', (token: string) => token.slice(0, -8)],
+  ['followed by another part', (token: string) => `${token}.x`],
+  ['padded', (token: string) => `${token}=`],
+  ['without a body', (token: string) => token.split('.')[0] ?? ''],
+  ['empty', () => ''],
+])('what is sealed and %s is refused', (_how, change) => {
+  const signer = createSigner([key('a')]);
+  expect(() => signer.open('cursor', change(signer.seal('cursor', '1')))).toThrow(/not valid here/);
+});
+
+test('what is sealed for one purpose is refused for another, as a signed token, and with another key', () => {
+  const signer = createSigner([key('a')]);
+  const token = signer.seal('cursor', '1');
+  expect(() => signer.open('confirmation', token)).toThrow(/not valid here/);
+  expect(() => signer.verify('cursor', token)).toThrow(/not valid here/);
+  expect(() => signer.open('cursor', signer.sign('cursor', '1'))).toThrow(/not valid here/);
+  expect(() => createSigner([key('a')]).open('cursor', token)).toThrow(/not valid here/);
+});

@@ -66,6 +66,24 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     { ...electrolysers, filter: { _id: { $oid: 'xyz' } } },
     /argument "filter" is not valid Extended JSON/,
   ],
+  [
+    'a filter that is one value',
+    'count',
+    { ...electrolysers, filter: { $date: '2026-01-31T00:00:00Z' } },
+    /argument "filter" must be an object of names, not the single value that \$date stands for\./,
+  ],
+  [
+    'a filter that is no value',
+    'find',
+    { ...electrolysers, filter: { $undefined: true } },
+    /argument "filter" must be an object of names, not the single value that \$undefined stands for\./,
+  ],
+  [
+    'a stage that is one value',
+    'aggregate',
+    { ...electrolysers, pipeline: [{ $oid: '0123456789abcdef01234567' }] },
+    /argument "pipeline\.0" must be an object of names, not the single value that \$oid stands for\./,
+  ],
   ['$where', 'find', { ...electrolysers, filter: { $or: [{ $where: '1' }] } }, /\$where is refused/],
   ['$out', 'aggregate', { ...electrolysers, pipeline: [{ $out: 'x' }] }, /\$out is refused/],
   [

@@ -78,6 +78,18 @@ test('of the library there are the rows of the role, without scores', async () =
   ]);
 });
 
+test('when a source was last read is said of the rows of the role only', async () => {
+  const { app, as } = await opened();
+  const lastOf = async (client: Client): Promise<unknown> =>
+    rowsOf(await call(client, 'list_sources'))[0]?.['last_indexed'];
+  const [narrowed, owner] = [await as('public'), await clientOf(app)];
+  const [before, ofAll] = [await lastOf(narrowed), await lastOf(owner)];
+  const hidden = { name: 'log', text: 'A log.', type: 'text', metadata: { level: 'closed' } } as const;
+  await app.library.add(hidden, testCall());
+  expect(await lastOf(owner)).not.toBe(ofAll);
+  expect(await lastOf(narrowed)).toBe(before);
+});
+
 test('what one role reads whole is not changed beyond what another one may change', async () => {
   const roles = { reader: { operations: ['read'] }, adder: { operations: ['ingest'], sources: ['notes'] } };
   const app = await openedApp({ settings: { roles, enableIngest: true } as never });
@@ -211,6 +223,16 @@ test.each<[string, object, RegExp]>([
     'a misspelt claim that would let everything through',
     { r: { rows: [{ source: 'inline', filter: { a: { $ne: '$caler.x' } } }] } },
     /"\$caler\.x" is not "\$caller\."/,
+  ],
+  [
+    'a claim where none is filled in, which would let everything through',
+    { r: { rows: [{ source: 'inline', filter: { owner: { $ne: { id: '$caller.sub' } } } }] } },
+    /"\$caller\.sub" cannot be filled in where it stands/,
+  ],
+  [
+    'a claim in a list that is compared as a whole',
+    { r: { rows: [{ source: 'inline', filter: { owners: { $nin: [['$caller.sub']] } } }] } },
+    /"\$caller\.sub" cannot be filled in/,
   ],
   [
     'a rule for a collection that the role does not let in, such as a misspelt one',

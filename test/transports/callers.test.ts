@@ -5,6 +5,7 @@ import type { Caller } from '../../src/call.ts';
 import { type Authenticate, isSameCaller } from '../../src/policy/authentication.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
+import { initialize, ping, post } from '../support/requests.ts';
 
 const callers: Readonly<Record<string, Caller>> = {
   'Bearer reader': { id: 'reader', scopes: ['read'] },
@@ -37,27 +38,6 @@ async function toolsOf(url: string, token: string, era: Era): Promise<string[]> 
   return (await client.listTools()).tools.map(({ name }) => name);
 }
 
-const post = (url: string, headers: Record<string, string>, body: unknown): Promise<Response> =>
-  fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...headers,
-    },
-    body: JSON.stringify(body),
-  });
-
-const initialize = {
-  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
-  params: {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'test', version: '1.0.0' },
-  },
-};
-const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
-
 test.each(eras)('over HTTP, each caller of %s is offered the tools of its own scopes', async (era) => {
   const url = await served();
   expect(await toolsOf(url, 'runner', era)).toContain('run_workflow');
@@ -66,13 +46,13 @@ test.each(eras)('over HTTP, each caller of %s is offered the tools of its own sc
 
 test('the session of one caller does not exist for another', async () => {
   const url = await served();
-  const opened = await post(url, { authorization: 'Bearer runner' }, initialize);
+  const opened = await post(url, initialize, { authorization: 'Bearer runner' });
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   const unknown = { 'mcp-session-id': 'f3c1f9c2-0000-4000-8000-000000000000' };
-  const own = await post(url, { authorization: 'Bearer runner', ...session }, ping);
+  const own = await post(url, ping, { authorization: 'Bearer runner', ...session });
   expect(own.status).toBe(200);
-  const taken = await post(url, { authorization: 'Bearer reader', ...session }, ping);
-  const invented = await post(url, { authorization: 'Bearer reader', ...unknown }, ping);
+  const taken = await post(url, ping, { authorization: 'Bearer reader', ...session });
+  const invented = await post(url, ping, { authorization: 'Bearer reader', ...unknown });
   expect(taken.status).toBe(404);
   expect(await taken.text()).toBe(await invented.text());
 });
@@ -80,10 +60,10 @@ test('the session of one caller does not exist for another', async () => {
 test('a session ends for a caller whose rights have changed', async () => {
   let scopes: Caller['scopes'] = ['read', 'run'];
   const url = await served(async () => ({ id: 'runner', scopes }));
-  const opened = await post(url, {}, initialize);
+  const opened = await post(url, initialize);
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   scopes = ['read'];
-  expect((await post(url, session, ping)).status).toBe(404);
+  expect((await post(url, ping, session)).status).toBe(404);
 });
 
 test('a scope that is named twice does not stand for another', () => {
@@ -109,7 +89,7 @@ test.each([
   ['with', { statusCode: 200 }],
 ])('when nobody can say who calls, an error %s a status of its own %j is not told', async (_with, more) => {
   const url = await served(() => Promise.reject(Object.assign(new Error('a secret'), more)));
-  const failed = await post(url, {}, ping);
+  const failed = await post(url, ping);
   expect(failed.status).toBe(500);
   expect(await failed.json()).toMatchObject({
     jsonrpc: '2.0',
@@ -138,7 +118,7 @@ test('a client that leaves before it is known who it is leaves nothing behind', 
   const { how, asked, answer, slow } = slowly();
   const server = await opened(how);
   const session = {
-    'mcp-session-id': (await post(server.url, {}, initialize)).headers.get('mcp-session-id') ?? '',
+    'mcp-session-id': (await post(server.url, initialize)).headers.get('mcp-session-id') ?? '',
   };
   const streamOf = (signal: AbortSignal) =>
     fetch(server.url, { headers: { accept: 'text/event-stream', ...session }, signal });
@@ -174,7 +154,7 @@ test('a request of which it is not yet known who sends it is answered when the s
   const { how, asked, answer, slow } = slowly();
   const server = await opened(how);
   slow(true);
-  const request = post(server.url, {}, ping);
+  const request = post(server.url, ping);
   await asked;
   const closed = server.close();
   await setTimeout(50);
@@ -187,8 +167,8 @@ test('a request of nobody known is refused before its body is read, with what to
   const url = await served();
   const refused = await post(
     url,
-    { authorization: 'Bearer stolen' },
     { ...ping, params: 'x'.repeat(5_000_000) },
+    { authorization: 'Bearer stolen' },
   );
   expect(refused.status).toBe(401);
   expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="test"');

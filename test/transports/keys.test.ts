@@ -7,6 +7,7 @@ import { call, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { eras, openedApp, sharedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
+import { initialize, ping, post } from '../support/requests.ts';
 
 interface Served {
   readonly url: string;
@@ -34,16 +35,7 @@ const servedAt = (app: App, url: string): Served => ({
   },
   revoke: (id) => app.apiKeys.revoke(id, Date.now(), testCall()),
   at: (path, key) => fetch(new URL(path, url), { headers: key === undefined ? {} : bearer(key) }),
-  post: (message, headers = {}) =>
-    fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        ...headers,
-      },
-      body: JSON.stringify(message),
-    }),
+  post: (message, headers) => post(url, message, headers),
 });
 
 /** A server for one test, which has never had a key. */
@@ -63,16 +55,6 @@ afterAll(() => server?.close());
 
 /** The server of all tests that have keys: each has its own. */
 const served = (): Served => servedAt(app(), server?.url ?? '');
-
-const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
-const initialize = {
-  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
-  params: {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'test', version: '1.0.0' },
-  },
-};
 
 /** Until the server has looked for keys again. */
 const eventually = (ask: () => Promise<Response>, status: number): Promise<unknown> =>

@@ -17,6 +17,7 @@ import { serveOnHttp } from '../../src/transports/http.ts';
 import { openAuthorizationServer } from '../support/authorization-server.ts';
 import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
 import { audience, openIssuer } from '../support/issuer.ts';
+import { initialize, ping, post } from '../support/requests.ts';
 import { freePort } from '../support/servers/program.ts';
 
 type GivenIssuer = NonNullable<GivenSettings['oauth']>[number];
@@ -142,19 +143,6 @@ test.skipIf(!existsSync(python))(
   },
 );
 
-const post = (url: string, message: unknown, headers: Record<string, string>): Promise<Response> =>
-  fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...headers,
-    },
-    body: JSON.stringify(message),
-  });
-
-const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
-
 async function withIssuer(settings: Partial<GivenSettings> = {}) {
   const issuer = await openIssuer();
   const url = await served({ issuer: issuer.url, audience }, settings);
@@ -224,14 +212,6 @@ test('while the keys of the issuer are away a token is answered with 503, to be 
 test('the stream of a token that expires is closed', async () => {
   const issuer = await openIssuer();
   const url = await served({ issuer: issuer.url, audience, clockSkewS: 0 });
-  const initialize = {
-    ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
-    params: {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'test', version: '1.0.0' },
-    },
-  };
   let headers: Record<string, string> = {};
   /** How a stream ended that was opened with a token of that life: closed, or refused, since the machine was busy. */
   async function endOf(lifeS: number): Promise<number | 'closed'> {

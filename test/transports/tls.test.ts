@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { rename, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,38 +7,8 @@ import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { certify, hasOpenssl } from '../support/certificate.ts';
 import { openedApp } from '../support/connected.ts';
-
-interface Files {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** Makes a certificate for this machine, signed by itself, in place of the one that is there. */
-async function certify(directory: string): Promise<Files> {
-  const [cert, key] = [join(directory, 'cert.pem'), join(directory, 'key.pem')];
-  execFileSync(
-    'openssl',
-    [
-      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', `${key}.new`, '-out', `${cert}.new`],
-    ],
-    { stdio: 'ignore' },
-  );
-  await rename(`${key}.new`, key);
-  await rename(`${cert}.new`, cert);
-  return { cert, key };
-}
-
-const hasOpenssl = (() => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 interface Answer {
   readonly status: number;

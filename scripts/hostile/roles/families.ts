@@ -110,6 +110,7 @@ const changes = oneOf<GeneratedCall>(
     ),
     ...sometimes(chance, 'many', among(true, false)),
     ...sometimes(chance, 'upsert', among(true)),
+    ...sometimes(chance, 'array_filters', (more) => [{ [`e.${anyField(more)}`]: value(more) }], 0.1),
   })),
   tool('update', (chance) => ({
     ...target(chance),

@@ -220,6 +220,21 @@ export const names: Make<Record<string, unknown>> = (chance) =>
         ]),
       );
 
+/** A pipeline of a join, or what a server might take for one. */
+const innerPipeline: Make<unknown> = (chance) =>
+  chance() < 0.85
+    ? times(chance, 2, stage)
+    : oneOf<unknown>(among<unknown>(null, {}, '[]', ''), value)(chance);
+
+/** A name of a field that is not there as it stands. */
+const computedName = among<unknown>(
+  { $concat: ['ca', 'rd'] },
+  { $literal: 'card' },
+  { $toLower: 'CARD' },
+  'card',
+  '$item',
+);
+
 export const stage: Make<unknown> = (chance) =>
   oneOf<unknown>(
     (more) => ({ $match: filter(more) }),
@@ -235,13 +250,36 @@ export const stage: Make<unknown> = (chance) =>
         as: 'all',
       },
     }),
-    (more) => ({ $lookup: { from: collection(more), pipeline: times(more, 2, stage), as: anyField(more) } }),
+    (more) => ({ $lookup: { from: collection(more), pipeline: innerPipeline(more), as: anyField(more) } }),
+    (more) => ({
+      $lookup: {
+        ...{ from: collection(more), as: 'all' },
+        ...sometimes(more, 'localField', oneOf<unknown>(anyField, among<unknown>('', null)), 0.7),
+        ...sometimes(more, 'foreignField', oneOf<unknown>(anyField, among<unknown>('', null)), 0.7),
+        ...sometimes(more, 'pipeline', innerPipeline, 0.3),
+      },
+    }),
     (more) => ({
       $unionWith: oneOf<unknown>(collection, (next) => ({
         coll: collection(next),
-        pipeline: times(next, 2, stage),
+        pipeline: innerPipeline(next),
       }))(more),
     }),
+    (more) => ({ $project: { x: { $getField: { field: computedName(more), input: '$$ROOT' } } } }),
+    (more) => ({
+      $replaceWith: { $setField: { field: computedName(more), input: '$$ROOT', value: expression(more) } },
+    }),
+    (more) => ({ $replaceWith: { $mergeObjects: ['$$ROOT', expression(more)] } }),
+    (more) => ({ $sortByCount: expression(more) }),
+    (more) => ({
+      $setWindowFields: {
+        sortBy: { [anyField(more)]: 1 },
+        output: { w: { $push: expression(more) }, v: { $shift: { output: `$${anyField(more)}`, by: -1 } } },
+      },
+    }),
+    (more) => ({ $fill: { sortBy: { total: 1 }, output: { [anyField(more)]: { method: 'locf' } } } }),
+    (more) => ({ $densify: { field: anyField(more), range: { step: 1, bounds: 'full' } } }),
+    (more) => ({ $match: { $expr: { $gt: [{ $toInt: `$${anyField(more)}` }, 0] } } }),
     (more) => ({
       $graphLookup: {
         from: collection(more),
@@ -251,7 +289,7 @@ export const stage: Make<unknown> = (chance) =>
         as: 'g',
       },
     }),
-    (more) => ({ $facet: { a: times(more, 2, stage), b: times(more, 2, stage) } }),
+    (more) => ({ $facet: { a: innerPipeline(more), b: times(more, 2, stage) } }),
     (more) => ({ $replaceRoot: { newRoot: expression(more) } }),
     (more) => ({ $unwind: `$${anyField(more)}` }),
     (more) => ({ $redact: expression(more) }),

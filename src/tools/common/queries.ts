@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { type Document, fromExtendedJson } from '../../mql/formats.ts';
+import { isDocument } from '../../mql/values/fields.ts';
 import { guardQuery } from '../../policy/query-guard.ts';
 
 /**
@@ -8,8 +9,16 @@ import { guardQuery } from '../../policy/query-guard.ts';
  */
 export function queryArgument(name: string, value: Record<string, unknown>): Document {
   guardQuery(value);
+  const converted = convertedArgument(name, value);
+  if (isDocument(converted)) return converted;
+  throw badInput(
+    `argument "${name}" must be an object of names, not the single value that ${Object.keys(value)[0]} stands for.`,
+  );
+}
+
+function convertedArgument(name: string, value: Record<string, unknown>): unknown {
   try {
-    return fromExtendedJson(value) as Document;
+    return fromExtendedJson(value);
   } catch (error) {
     throw badInput(
       `argument "${name}" is not valid Extended JSON: ${error instanceof Error ? error.message : error}`,

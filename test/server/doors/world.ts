@@ -5,6 +5,7 @@ import { type Caller, type Operation, operations } from '../../../src/call.ts';
 import { newKeyId, newSecret } from '../../../src/policy/api-keys.ts';
 import type { HttpServer } from '../../../src/transports/http.ts';
 import { testCall } from '../../support/call.ts';
+import { initialize, post as send } from '../../support/requests.ts';
 
 // The world of the table: what there is, who comes in, and what is theirs. Whatever is hidden from all roles has SECRET in it.
 
@@ -113,22 +114,13 @@ export async function fillLibrary(app: App, vault: string): Promise<void> {
 }
 
 /** The id of a session that belongs to the holder of a key. */
-export async function sessionOf(server: HttpServer, { key }: Keyed): Promise<string> {
-  const answer = await post(server, key, {
-    ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
-    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
-  });
+export async function sessionOf(server: HttpServer, keyed: Keyed): Promise<string> {
+  const answer = await post(server, keyed.key, initialize);
   return answer.headers.get('mcp-session-id') ?? '';
 }
 
 export const post = (server: HttpServer, key: string, message: object, session?: string): Promise<Response> =>
-  fetch(server.url, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${key}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...(session !== undefined && { 'mcp-session-id': session }),
-    },
-    body: JSON.stringify(message),
+  send(server.url, message, {
+    authorization: `Bearer ${key}`,
+    ...(session !== undefined && { 'mcp-session-id': session }),
   });

@@ -1,5 +1,5 @@
 import type { Call } from '../../../call.ts';
-import { HydrogenError, notSupported, reworded } from '../../../errors.ts';
+import { badInput, HydrogenError, notSupported, reworded } from '../../../errors.ts';
 import { compileFilter, type Document, prepareInsert } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import type { CollectionRule } from '../../../policy/data-rules.ts';
@@ -54,10 +54,11 @@ function insertable(documents: readonly Document[], { rows, hidden }: Collection
 
 const isReplacement = (update: Document): boolean => !Object.keys(update)[0]?.startsWith('$');
 
-/** The fields that operators change or read. */
+/** The fields that operators change or read. @throws HydrogenError `bad_input` where a server might read them in another way */
 function pathsOfUpdate(update: Document): string[] {
   return Object.entries(update).flatMap(([operator, fields]) => {
-    if (!isDocument(fields)) return [];
+    if (!isDocument(fields))
+      throw badInput(`${operator} takes a document of fields, as in {$set: {status: "done"}}.`);
     const moved = operator === '$rename' ? Object.values(fields).map(String) : [];
     return [...Object.keys(fields), ...moved];
   });
@@ -137,7 +138,7 @@ async function byIds(
     throw notSupported('A collation with this filter and the rules for this collection');
   }
   const pipeline = [
-    ...narrowing(rule, target.filter),
+    ...narrowing(rule, mayFail(target.filter)),
     { $match: target.filter },
     ...(target.many ? [{ $sort: { _id: 1 } }] : []),
     { $project: { _id: 1 } },

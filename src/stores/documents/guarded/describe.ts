@@ -82,10 +82,10 @@ export async function explain(
   query: ExplainQuery,
   call: Call,
 ): Promise<Explanation> {
-  const { rules, pipeline } = rulesOfPipeline(visible, { ...query, pipeline: query.pipeline ?? [] });
+  const { rules, others, pipeline } = rulesOfPipeline(visible, { ...query, pipeline: query.pipeline ?? [] });
   if (!rules.every(isPlain)) throw notSupported('explain with the rules for this collection');
   const asked = { ...query, ...visible.askedAs(query), ...(query.pipeline && { pipeline }) };
-  return visible.found(() => [query], store.explain(asked, call), call);
+  return visible.found(() => [query, ...others], store.explain(asked, call), call);
 }
 
 /** The documents that are looked at: all where they are few. */

@@ -4,7 +4,7 @@ import { stageName } from '../../../mql/stages/pipeline.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import type { CollectionRule } from '../../../policy/data-rules.ts';
 import { isRelated, namesIn, pathsOfFilter, pathToAbsent, touches, widest } from './paths.ts';
-import { assertSafe, barrier, both, isPlain, mayFail, narrowing } from './rule.ts';
+import { anyConditionMayFail, assertSafe, barrier, both, isPlain, mayFail, narrowing } from './rule.ts';
 
 /** What rewriting needs to know of the other collections of the database. */
 export interface Foreign {
@@ -42,11 +42,20 @@ const passed: ReadonlySet<string> = new Set([
   '$unwind',
 ]);
 
-type Rewrite = (argument: unknown, foreign: Foreign) => Document[];
+/** A pipeline in the query that it is a part of. */
+interface Within extends Foreign {
+  /**
+   * Whether any condition of the query can fail, wherever it stands: servers move a `$match` behind a join into the pipeline
+   * of the join, up to the rows.
+   */
+  readonly mayFail: boolean;
+}
+
+type Rewrite = (argument: unknown, foreign: Within) => Document[];
 
 const rewrites: Readonly<Record<string, Rewrite>> = {
   $facet: (argument, foreign) => {
-    if (!isDocument(argument)) return [{ $facet: argument }];
+    if (!isDocument(argument)) throw badInput('$facet takes a document of pipelines, each with a name.');
     const facets = Object.entries(argument).map(([name, inner]) => [name, stages(inner, foreign)] as const);
     return [{ $facet: Object.fromEntries(facets) }];
   },
@@ -55,7 +64,7 @@ const rewrites: Readonly<Record<string, Rewrite>> = {
   $graphLookup: graphLookup,
 };
 
-function rewrittenStage(stage: unknown, foreign: Foreign): Document[] {
+function rewrittenStage(stage: unknown, foreign: Within): Document[] {
   const name = stageName(stage);
   if (passed.has(name)) return [stage as Document];
   const rewrite = Object.hasOwn(rewrites, name) ? rewrites[name] : undefined;
@@ -65,9 +74,13 @@ function rewrittenStage(stage: unknown, foreign: Foreign): Document[] {
   return rewrite((stage as Document)[name], foreign);
 }
 
-function stages(pipeline: unknown, foreign: Foreign): unknown {
-  return Array.isArray(pipeline) ? pipeline.flatMap((stage) => rewrittenStage(stage, foreign)) : pipeline;
+function listOf(pipeline: unknown): readonly unknown[] {
+  if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
+  return pipeline;
 }
+
+const stages = (pipeline: unknown, foreign: Within): Document[] =>
+  listOf(pipeline).flatMap((stage) => rewrittenStage(stage, foreign));
 
 const usesText = (filter: unknown): boolean => [...namesIn(filter)].includes('$text');
 
@@ -96,20 +109,24 @@ function merged(first: unknown, rule: CollectionRule): Document | undefined {
  * @throws HydrogenError `not_supported` for what cannot be narrowed exactly, by name; `bad_input`
  */
 export function narrowed(pipeline: readonly unknown[], rule: CollectionRule, foreign: Foreign): Document[] {
-  const [first, ...rest] = pipeline;
+  return narrowedWithin(pipeline, rule, { ...foreign, mayFail: anyConditionMayFail(pipeline) });
+}
+
+function narrowedWithin(pipeline: readonly unknown[], rule: CollectionRule, foreign: Within): Document[] {
+  const [first] = pipeline;
   assertSafe(rule, pipeline);
-  if (first !== undefined && stageName(first) === '$documents') {
-    return pipeline.flatMap((stage) => rewrittenStage(stage, foreign));
-  }
+  if (first !== undefined && stageName(first) === '$documents') return stages(pipeline, foreign);
   const joined = merged(first, rule);
-  if (joined !== undefined) {
-    return [
-      joined,
-      ...(rule.rows !== undefined && mayFail(rest) ? [barrier] : []),
-      ...rest.flatMap((stage) => rewrittenStage(stage, foreign)),
-    ];
-  }
-  return [...narrowing(rule, pipeline), ...pipeline.flatMap((stage) => rewrittenStage(stage, foreign))];
+  const asked = joined === undefined ? pipeline : pipeline.slice(1);
+  // What cannot fail stays where an index serves it.
+  const behind = asked.findIndex((stage) => stageName(stage) !== '$match' || mayFail(stage));
+  const begin = behind < 0 ? asked.length : behind;
+  return [
+    ...(joined === undefined ? narrowing(rule, false) : [joined]),
+    ...stages(asked.slice(0, begin), foreign),
+    ...(rule.rows !== undefined && foreign.mayFail ? [barrier] : []),
+    ...stages(asked.slice(begin), foreign),
+  ];
 }
 
 /** The arguments of a stage. @throws HydrogenError `bad_input` for one that it does not have */
@@ -131,13 +148,12 @@ function sourceOf(stage: string, from: unknown, foreign: Foreign): { name: strin
 const beginsWithDocuments = (pipeline: unknown): boolean =>
   Array.isArray(pipeline) && isDocument(pipeline[0]) && Object.hasOwn(pipeline[0], '$documents');
 
-/** The pipeline of a join. */
-function inner(pipeline: unknown, rule: CollectionRule, foreign: Foreign): unknown {
-  if (pipeline !== undefined && !Array.isArray(pipeline)) return pipeline;
-  return narrowed(pipeline ?? [], rule, foreign);
+/** The pipeline of a join; null is none, as servers read it. */
+function inner(pipeline: unknown, rule: CollectionRule, foreign: Within): Document[] {
+  return narrowedWithin(listOf(pipeline ?? []), rule, foreign);
 }
 
-function union(argument: unknown, foreign: Foreign): unknown {
+function union(argument: unknown, foreign: Within): unknown {
   const { coll, pipeline } =
     typeof argument === 'string'
       ? { coll: argument, pipeline: undefined }
@@ -162,28 +178,27 @@ function foreignPath(stage: string, path: unknown, { hidden }: CollectionRule, f
   );
 }
 
-function lookup(argument: unknown, foreign: Foreign): Document {
+function lookup(argument: unknown, foreign: Within): Document {
   const known = ['from', 'localField', 'foreignField', 'let', 'pipeline', 'as'];
   const { from, foreignField, pipeline, ...rest } = argumentsOf('$lookup', argument, known);
   if (from === undefined && beginsWithDocuments(pipeline)) {
     return { ...argumentsOf('$lookup', argument, known), pipeline: stages(pipeline, foreign) };
   }
   const { name, rule } = sourceOf('$lookup', from, foreign);
+  if (![pipeline, foreignField, rest['localField']].some(isSet)) {
+    throw badInput('$lookup needs localField and foreignField, or a pipeline.');
+  }
   const path = isSet(foreignField) ? foreignPath('$lookup', foreignField, rule, foreign) : foreignField;
   const isWhole = pipeline === undefined && isPlain(rule);
   return {
     from: name,
     ...rest,
     ...(path !== undefined && { foreignField: path }),
-    // Without fields a pipeline is required, so that the store refuses what lacks both as it does without rules.
-    ...(!isWhole &&
-      (pipeline !== undefined || isSet(foreignField) || isSet(rest['localField'])) && {
-        pipeline: inner(pipeline, rule, foreign),
-      }),
+    ...(!isWhole && { pipeline: inner(pipeline, rule, foreign) }),
   };
 }
 
-function graphLookup(argument: unknown, foreign: Foreign): Document[] {
+function graphLookup(argument: unknown, foreign: Within): Document[] {
   const known = ['from', 'startWith', 'connectFromField', 'connectToField', 'as'];
   const optional = ['maxDepth', 'depthField', 'restrictSearchWithMatch'];
   const args = argumentsOf('$graphLookup', argument, [...known, ...optional]);

@@ -9,6 +9,7 @@ import type {
   DistinctQuery,
   DocumentStore,
   FindQuery,
+  Namespace,
   Page,
   Values,
 } from '../document-store.ts';
@@ -97,7 +98,7 @@ export async function find(
   }
   assertStage(projection ?? {});
   const pipeline = [
-    ...narrowing(rule, filter),
+    ...narrowing(rule, mayFail(filter)),
     { $match: filter },
     ...(sort && Object.keys(sort).length > 0 ? [{ $sort: sort }] : []),
     ...(skip > 0 ? [{ $skip: skip }] : []),
@@ -117,7 +118,7 @@ export async function count(
   const asked = { ...rest, ...visible.askedAs(query) };
   const work = isDirect
     ? store.count({ ...asked, filter: both(rule.rows, filter) }, call)
-    : counted(store, { ...asked, pipeline: [...narrowing(rule, filter), { $match: filter }] }, call);
+    : counted(store, { ...asked, pipeline: [...narrowing(rule, mayFail(filter)), { $match: filter }] }, call);
   return visible.found(() => [query], work, call);
 }
 
@@ -158,7 +159,7 @@ export async function distinct(
   }
   const root = key.split('.')[0] ?? key;
   const pipeline = [
-    ...narrowing(rule, filter),
+    ...narrowing(rule, mayFail(filter)),
     { $match: filter },
     { $project: { _id: 0, [root]: 1 } },
     // With two fields, since a lone one that is missing would become null.
@@ -228,19 +229,22 @@ export async function aggregate(
   );
 }
 
-/** The rules of a pipeline's collections: that of the target first. */
+/** The collections of a pipeline with their rules, that of the target first, and the pipeline as the store is asked. */
 export function rulesOfPipeline(
   visible: Visible,
   query: Pick<AggregateQuery, 'database' | 'collection' | 'pipeline'>,
 ) {
   const rules = [ruleFor(visible, query)];
+  const others: Namespace[] = [];
   const foreign: Foreign = {
     ruleOf(collection) {
-      rules.push(ruleFor(visible, { database: query.database, collection }));
+      const other = { database: query.database, collection };
+      others.push(other);
+      rules.push(ruleFor(visible, other));
       return plainRule;
     },
     nameOf: (collection) => visible.askedAs({ database: query.database, collection }).collection,
     absentField,
   };
-  return { rules, pipeline: narrowed(query.pipeline, plainRule, foreign) };
+  return { rules, others, pipeline: narrowed(query.pipeline, plainRule, foreign) };
 }

@@ -24,11 +24,37 @@ export function mayFail(...parts: readonly unknown[]): boolean {
   return false;
 }
 
-/** The stages after which only what exists for the caller is left. @param asked what the caller asks of it */
-export function narrowing({ rows, hidden }: CollectionRule, ...asked: readonly unknown[]): Document[] {
+/** Stages that compute something of each document, which may fail on its values. */
+const computing: ReadonlySet<string> = new Set([
+  '$addFields',
+  '$project',
+  '$redact',
+  '$replaceRoot',
+  '$replaceWith',
+  '$set',
+]);
+
+/**
+ * Whether a condition of a pipeline, or of one within it, may fail: an expression, or what is asked of something computed,
+ * since a server may put what is computed in its place, and then evaluate the condition where it seems to cost the least.
+ */
+export function anyConditionMayFail(pipeline: readonly unknown[]): boolean {
+  let isComputed = false;
+  for (const name of namesIn(pipeline)) {
+    if (failing.has(name) || (isComputed && name === '$match')) return true;
+    isComputed ||= computing.has(name);
+  }
+  return false;
+}
+
+/**
+ * The stages after which only what exists for the caller is left.
+ * @param isFailing whether a condition of what the caller asks may fail (`mayFail`)
+ */
+export function narrowing({ rows, hidden }: CollectionRule, isFailing: boolean): Document[] {
   return [
     ...(rows === undefined ? [] : [{ $match: rows }]),
-    ...(rows !== undefined && mayFail(...asked) ? [barrier] : []),
+    ...(rows !== undefined && isFailing ? [barrier] : []),
     ...(hidden.length === 0 ? [] : [{ $unset: widest(hidden) }]),
   ];
 }

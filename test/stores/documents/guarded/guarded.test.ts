@@ -417,6 +417,11 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
         );
         expect(names.filter((name) => name !== '_id')).toEqual(['price']);
       });
+      complete('explain names the collection of a join that is not there', async () => {
+        const pipeline = [{ $lookup: { from: 'vault', localField: '_id', foreignField: '_id', as: 'v' } }];
+        const work = guarded.explain({ ...of('customers'), filter: {}, pipeline }, readerCall());
+        await expect(work).rejects.toThrow('There is no collection "vault"');
+      });
       test('explain is refused where rules narrow a collection', async () => {
         const explain = (collection: string, pipeline?: Document[]) =>
           outcome(() =>

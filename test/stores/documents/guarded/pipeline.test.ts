@@ -28,9 +28,72 @@ test('the same holds in the pipeline of a join', () => {
   const inner = [{ $match: { $expr: { $toInt: '$x' } } }];
   expect(written([{ $unionWith: { coll: 'orders', pipeline: inner } }], plainRule)).toEqual([
     {
-      $unionWith: { coll: 'orders', pipeline: [{ $match: rows }, barrier, { $unset: ['b', 'd'] }, ...inner] },
+      $unionWith: { coll: 'orders', pipeline: [{ $match: rows }, { $unset: ['b', 'd'] }, barrier, ...inner] },
     },
   ]);
+});
+
+test.each<[string, Document[]]>([
+  ['behind a union', [{ $unionWith: 'orders' }, { $match: { $expr: { $toInt: '$x' } } }]],
+  [
+    'behind a union in a union',
+    [
+      { $unionWith: { coll: 'cities', pipeline: [{ $unionWith: 'orders' }] } },
+      { $match: { $expr: { $toInt: '$x' } } },
+    ],
+  ],
+  [
+    'behind a join that is unwound',
+    [
+      { $lookup: { from: 'orders', pipeline: [], as: 'o' } },
+      { $unwind: '$o' },
+      { $match: { $expr: { $toInt: '$o.x' } } },
+    ],
+  ],
+  [
+    'on what was computed behind a union',
+    [{ $unionWith: 'orders' }, { $project: { n: { $toInt: '$x' } } }, { $match: { n: 1 } }],
+  ],
+])('nor can one that a server moves into a join: %s', (_where, ask) => {
+  const inside = [{ $match: rows }, { $unset: ['b', 'd'] }, barrier];
+  expect(JSON.stringify(written(ask, plainRule))).toContain(JSON.stringify(inside));
+});
+
+test('nor one on what was computed, in the place of which a server may compute it', () => {
+  const [match, ...ask] = [{ $match: { y: 1 } }, { $set: { n: { $toInt: '$x' } } }, { $match: { n: 1 } }];
+  expect(written([match, ...ask], { rows, hidden: ['s'] })).toEqual([
+    { $match: rows },
+    { $unset: ['s'] },
+    match,
+    barrier,
+    ...ask,
+  ]);
+});
+
+test('what a group has is asked without a barrier', () => {
+  const ask = [{ $match: { y: 1 } }, { $group: { _id: '$x', n: { $sum: 1 } } }, { $match: { n: 2 } }];
+  expect(written(ask, { rows, hidden: [] })).toEqual([{ $match: rows }, ...ask]);
+});
+
+test.each([null, undefined])('a pipeline of a join that is %s is an empty one', (pipeline) => {
+  const all = { pipeline: [{ $match: rows }, { $unset: ['b', 'd'] }] };
+  expect(written([{ $unionWith: { coll: 'orders', pipeline } }], plainRule)).toEqual([
+    { $unionWith: { coll: 'orders', ...all } },
+  ]);
+  expect(
+    written(
+      [{ $lookup: { from: 'orders', localField: 'a', foreignField: 'a', pipeline, as: 'o' } }],
+      plainRule,
+    ),
+  ).toEqual([{ $lookup: { from: 'orders', localField: 'a', foreignField: 'a', ...all, as: 'o' } }]);
+});
+
+test.each<[string, Document]>([
+  ['a document', { $unionWith: { coll: 'orders', pipeline: { 0: {} } } }],
+  ['a text', { $lookup: { from: 'orders', pipeline: '[]', as: 'o' } }],
+  ['null', { $facet: { a: null } }],
+])('a pipeline that is %s is refused: a server might read it as one', (_what, stage) => {
+  expect(() => written([stage], plainRule)).toThrow('A pipeline must be an array of stages.');
 });
 
 test('what must be the first stage takes the rows into itself', () => {
