@@ -177,6 +177,6 @@ test('a request of nobody known is refused before its body is read, with what to
 
 test('while it cannot be found out who calls, the answer says when to try again', async () => {
   const url = await served(async () => ({ status: 503, message: 'Try again in a few seconds.' }));
-  const answer = await post(url, { authorization: 'Bearer reader' }, ping);
+  const answer = await post(url, ping, { authorization: 'Bearer reader' });
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
 });
