@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from './observability/log.ts';
+import { type Logger, writeLog } from './observability/log.ts';
 import { endThreads, threadsAlive } from './workers/start.ts';
 
 /**
@@ -44,6 +44,7 @@ function isInFileSystem(): boolean {
  */
 function exitNow(code: number): never {
   if (threadsAlive().length > 0 || isInFileSystem()) {
+    writeLog();
     process.kill(process.pid, 'SIGKILL');
     // Still here: PID 1 of a container cannot kill itself, but it can crash.
     process.abort();
@@ -71,6 +72,7 @@ export async function untilIdle(until: number, code: number, log: Logger): Promi
 export async function exitWhenIdle(code: number, until: number, log: Logger): Promise<never> {
   await untilIdle(until, code, log);
   log.info({ code }, 'stopped');
+  writeLog();
   for (const end = Date.now() + flushMs; process.stderr.writableLength > 0 && Date.now() < end; ) {
     await delay(5);
   }

@@ -16,7 +16,8 @@ const ignore = (): void => {};
 const collected: string[] = [];
 let isCollecting = false;
 
-function writeCollected(): void {
+/** Writes what was logged last; to be called before an end that nothing else is told of. */
+export function writeLog(): void {
   const { stderr } = process;
   isCollecting = false;
   const lines = collected.splice(0).join('');
@@ -30,8 +31,8 @@ function write(line: string): void {
   const { stderr } = process;
   // When stderr is closed, there is nowhere left to report it.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
-  if (!process.listeners('exit').includes(writeCollected)) process.on('exit', writeCollected);
-  setTimeout(writeCollected, collectMs).unref();
+  if (!process.listeners('exit').includes(writeLog)) process.on('exit', writeLog);
+  setTimeout(writeLog, collectMs).unref();
 }
 
 interface Entry {

@@ -62,7 +62,7 @@ test('part of a document is read by its lines', async () => {
   expect(JSON.stringify(answer.content)).not.toContain('Opening');
   expect(await failure(client, 'get_document', { id: 'inline/valves', page: 2 })).toMatch(/has no pages/);
   expect(await failure(client, 'get_document', { id: 'inline/valves', page: 2, from_line: 1 })).toMatch(
-    /either page or lines/,
+    /^Give either "page" or lines/,
   );
 });
 
