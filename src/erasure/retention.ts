@@ -46,38 +46,48 @@ export function createRetention({
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
 
-  /** Erases in portions, until there is nothing left or the server ends. @returns how many */
-  async function until(portion: () => Promise<number>): Promise<number> {
+  /** What was erased may still lie in the log of the store file, also after a look that failed or came too early. */
+  let isLeftInFile = false;
+
+  /** Erases in portions, until there is nothing left or the server ends. */
+  async function until(what: string, portion: () => Promise<number>): Promise<void> {
     let sum = 0;
-    while (!closing.signal.aborted) {
-      const erased = await portion();
-      if (erased === 0) break;
-      sum += erased;
-      await delay(pauseMs);
+    try {
+      while (!closing.signal.aborted) {
+        const erased = await portion();
+        if (erased === 0) break;
+        sum += erased;
+        isLeftInFile = true;
+        await delay(pauseMs);
+      }
+    } finally {
+      if (sum > 0) log.info({ [what]: sum }, 'what was kept as long as the settings say was erased');
     }
-    return sum;
   }
 
-  async function eraseOld({ runsMs, auditTextMs }: Keep): Promise<void> {
-    const runs =
-      runsMs === undefined
-        ? 0
-        : await until(async () => (await journal.erase({ before: Date.now() - runsMs }, own())).length);
-    const auditTexts =
-      auditTextMs === undefined
-        ? 0
-        : await until(async () => {
-            const old = await audit.oldTexts(Date.now() - auditTextMs, textsAtOnce, own());
-            return old.length === 0 ? 0 : audit.eraseTexts(old, own());
-          });
-    if (runs + auditTexts === 0) return;
-    log.info({ runs, auditTexts }, 'what was kept as long as the settings say was erased');
-    await parts.scrub?.(false, own());
+  async function eraseRuns(): Promise<void> {
+    const { runsMs } = keep;
+    if (runsMs === undefined) return;
+    await until('runs', async () => (await journal.erase({ before: Date.now() - runsMs }, own())).length);
+  }
+
+  async function eraseAuditTexts(): Promise<void> {
+    const { auditTextMs } = keep;
+    if (auditTextMs === undefined) return;
+    await until('auditTexts', async () => {
+      const old = await audit.oldTexts(Date.now() - auditTextMs, textsAtOnce, own());
+      return old.length === 0 ? 0 : audit.eraseTexts(old, own());
+    });
+  }
+
+  async function scrub(): Promise<void> {
+    if (!isLeftInFile || closing.signal.aborted) return;
+    isLeftInFile = (await parts.scrub?.(false, own())) === false;
   }
 
   async function look(): Promise<void> {
     // One that fails keeps no other from being done; the next look tries again.
-    for (const work of [() => eraseOld(keep), () => exports.removeExpired()]) {
+    for (const work of [eraseRuns, eraseAuditTexts, scrub, () => exports.removeExpired()]) {
       await work().catch((err: unknown) => {
         if (!closing.signal.aborted) log.warn({ err }, 'what was kept long enough could not be erased');
       });
