@@ -91,8 +91,11 @@ function lineIn(text: string): Line | undefined {
 function entryIn(text: string, seq: number): AuditEntry {
   const { code, record, argumentsText } = lineIn(text) ?? {};
   if (typeof code !== 'string') return { seq, code: '', text: '' };
-  // What is no text was altered, which its digest shows.
-  const beside = argumentsText === undefined ? {} : { argumentsText: String(argumentsText) };
+  if (argumentsText === undefined) return { seq, code, text: canonicalJson(record) };
+  // What is no text was altered: as JSON, it has another digest than any text that was ever recorded of these arguments.
+  const beside = {
+    argumentsText: typeof argumentsText === 'string' ? argumentsText : JSON.stringify([argumentsText]),
+  };
   return { seq, code, text: canonicalJson(record), ...beside };
 }
 

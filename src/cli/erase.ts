@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import type { Chosen, Erasable, ErasureOutcome } from '../erasure/erase.ts';
+import type { Call } from '../call.ts';
+import { throwIfCallEnded } from '../call-end.ts';
+import type { Chosen, Erasable, Erasure, ErasureOutcome } from '../erasure/erase.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { plural } from '../tools/common/queries.ts';
@@ -34,11 +36,10 @@ function chosenBy({ caller, before, workflow }: Flags): Chosen {
 }
 
 /** What was named, or all that can be chosen so. */
-function kindsOf(named: readonly string[], { caller, workflow }: Chosen): Erasable[] {
+function kindsOf(named: readonly string[], { caller, before, workflow }: Chosen): Erasable[] {
   if (named.length === 0) {
     if (workflow !== undefined) return ['runs'];
-    // What is remembered has no age worth choosing by: it ends within a day.
-    return all.filter((kind) => kind !== 'caches' || caller !== undefined);
+    return all.filter((kind) => kind !== 'caches' || (caller !== undefined && before === undefined));
   }
   const found = named.map((name) => {
     const known = all.find((kind) => kind === name);
@@ -50,6 +51,11 @@ function kindsOf(named: readonly string[], { caller, workflow }: Chosen): Erasab
   const other = found.find((kind) => kind !== 'runs');
   if (workflow !== undefined && other !== undefined) {
     throw badInput(`--workflow chooses runs alone: leave out "${other}", or --workflow.`);
+  }
+  if (before !== undefined && found.includes('caches')) {
+    throw badInput(
+      'What is remembered has no age to choose by, and ends within a day: leave out "caches", or --before.',
+    );
   }
   return [...new Set(found)];
 }
@@ -135,6 +141,20 @@ function inRecord({ caller, before, workflow }: Chosen): string {
   ].join('');
 }
 
+/** Has the store file hold nothing of it any more. What fails here leaves what was chosen erased, which its own words deny. */
+async function scrubbed(erasure: Pick<Erasure, 'scrub'>, call: Call): Promise<boolean | undefined> {
+  try {
+    return await erasure.scrub(call);
+  } catch (cause) {
+    throwIfCallEnded(call);
+    throw new HydrogenError(
+      'unavailable',
+      'It is erased, but the store file could not be written anew, so it may still hold some of it. That takes free space on its disk for a second copy and a log as large, and a moment in which nobody else writes: see to both, then run the command again.',
+      { cause },
+    );
+  }
+}
+
 async function run(given: readonly string[], flags: Flags, command: Command): Promise<void> {
   const chosen = chosenBy(flags);
   const what = kindsOf(given, chosen);
@@ -154,7 +174,8 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
         }
         // Also where nothing was erased: an earlier attempt may not have come so far.
         const isInFile = what.includes('runs') || what.includes('audit-text');
-        const isGone = isInFile ? await erasure.scrub(call) : undefined;
+        report = { outcomes, ...(isInFile && { isGone: false }) };
+        const isGone = isInFile ? await scrubbed(erasure, call) : undefined;
         report = { outcomes, isGone };
         if (isGone === false) {
           throw new HydrogenError(

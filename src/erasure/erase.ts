@@ -2,6 +2,7 @@ import { entriesFrom } from '../audit/file.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
+import { HydrogenError } from '../errors.ts';
 import type { ApiKeys } from '../stores/api-keys/api-keys.ts';
 import { type AuditLog, madeAt } from '../stores/audit/audit-log.ts';
 import type { Cache } from '../stores/cache/cache.ts';
@@ -98,6 +99,14 @@ async function scan(log: AuditLog, { caller, before }: Chosen, call: Call): Prom
   return { beside, inside, callers };
 }
 
+/** Whether the ids of a caller that is known by its name are looked for there. */
+const isFoundBy = (what: Erasable): boolean => what === 'runs' || what === 'audit-text';
+const exportsFailed = ({ what, error }: ErasureOutcome): boolean => what === 'exports' && error !== undefined;
+const neededForExports = new HydrogenError(
+  'unavailable',
+  'Left as they are, since the exports of the caller, which failed, are found by them.',
+);
+
 export function createErasure(parts: ErasureParts): Erasure {
   const { journal, audit, exports, cache, apiKeys } = parts;
 
@@ -183,6 +192,10 @@ export function createErasure(parts: ErasureParts): Erasure {
         count += more;
         call.progress({ done: count, message: one });
       };
+      if (isFoundBy(one) && chosen.caller !== undefined && outcomes.some(exportsFailed)) {
+        outcomes.push({ what: one, count, error: neededForExports });
+        continue;
+      }
       try {
         outcomes.push({ ...(await works[one](chosen, call, done)), what: one, count });
       } catch (error) {

@@ -153,6 +153,19 @@ test('a server that writes all the time is not disturbed when the store file is 
   expect(JSON.stringify(health)).not.toMatch(/while this server ran/);
 });
 
+test('a server that opens the store file while it is being written anew goes on in it', async () => {
+  const { dataDir, run } = await served();
+  for (let n = 0; n < 4; n++) await run(ann, 'echo', { text: 'x'.repeat(200_000) });
+  const { client } = await stdioClient({ ...bare, dataDir, enableWrites: 'true', confirmWrites: 'never' });
+  const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'), { timeout: 5_000 });
+  db.exec('DELETE FROM steps; DELETE FROM runs');
+  await call(client, 'insert', { collection: 'trees', documents: [{ n: 1 }] });
+  db.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+  await call(client, 'insert', { collection: 'trees', documents: [{ n: 2 }] });
+  expect(JSON.stringify(await call(client, 'health'))).not.toMatch(/while this server ran/);
+});
+
 test('runs of one workflow are erased, and those of others stay', async () => {
   const { run, stateOf, json } = await served();
   const [first, second] = [await run(ann, 'echo'), await run(ann, 'other')];
@@ -241,6 +254,7 @@ test.each([
   [[], /--caller, --before or --workflow/],
   [['run', '--caller', 'Ann'], /There is nothing called "run" to erase\. Did you mean "runs"\?/],
   [['--workflow', 'echo', 'caches'], /--workflow chooses runs alone: leave out "caches"/],
+  [['caches', '--before', '90d'], /has no age to choose by, .*leave out "caches", or --before/],
   [['--before', 'soon'], /--before is a date such as 2026-01-31, or how long ago/],
 ])('`erase %j` is refused with what to write instead', async (args, said) => {
   const { code, err } = await command(['erase', ...args], { ...bare, dataDir: await temporaryDirectory() });

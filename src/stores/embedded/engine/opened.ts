@@ -58,10 +58,16 @@ function readOnce(db: DatabaseSync, { lane, migrations }: Store, mayCreate: bool
   if (version !== migrations.length) throw filesMoved;
 }
 
+/** What was there when a connection was opened: the number first, since the file may become smaller in between. */
+interface Found {
+  readonly rewrites: number;
+  readonly files: OpenFiles;
+}
+
 /** Whether the files are in place, for a connection that notices when the store file is written anew. */
-function createPlace(db: DatabaseSync, files: OpenFiles, file: string): () => boolean {
+function createPlace(db: DatabaseSync, { files, ...at }: Found, file: string): () => boolean {
   let opened = files;
-  let rewrites = rewritesOf(db);
+  let { rewrites } = at;
   /** By this connection's own state of the store, which is that of the file at the path only where it was written anew. */
   function isRewritten(): boolean {
     try {
@@ -81,10 +87,10 @@ function createPlace(db: DatabaseSync, files: OpenFiles, file: string): () => bo
   };
 }
 
-function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
+function track(db: DatabaseSync, found: Found | undefined, file: string): Opened {
   /** When this connection wrote to the log, by the file system's clock. */
   let lastWrite: bigint | undefined;
-  const isInPlace = files === undefined ? () => true : createPlace(db, files, file);
+  const isInPlace = found === undefined ? () => true : createPlace(db, found, file);
   return {
     db,
     isInPlace,
@@ -100,8 +106,8 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
       );
     },
     close() {
-      if (files !== undefined && !isInPlace()) {
-        releaseFiles(db, files, file, lastWrite);
+      if (found !== undefined && !isInPlace()) {
+        releaseFiles(db, found.files, file, lastWrite);
         return;
       }
       // A copy of the store file made while nobody writes is complete.
@@ -126,8 +132,10 @@ export function openStore(store: Store, mayCreate: boolean, tick: () => void): O
     const db = openConnection(file, lane, tick);
     try {
       readOnce(db, store, mayCreate, tick);
+      const rewrites = rewritesOf(db);
       const { main, log, shared } = filesAt(file);
-      if (main && isSameFile(before, main)) return track(db, { main, log, shared }, file);
+      if (main && isSameFile(before, main))
+        return track(db, { rewrites, files: { main, log, shared } }, file);
       if (main && attempt === attempts) return track(db, undefined, file);
       if (attempt === attempts) throw filesMoved;
     } catch (error) {

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { withLock } from './connection.ts';
-import { countRewrite } from './rewrites.ts';
 import type { Session } from './session.ts';
 
 /** How long SQLite itself waits for a lock; then it is looked whether the call goes on, ms. */
@@ -26,7 +25,6 @@ export function scrub({ db, tick }: Session, compact: boolean): boolean {
     if (compact) {
       // All else may be read-only, as in a container; the file has no name there, and is gone when it is closed.
       own.exec(`PRAGMA temp_store_directory = '${dirname(store).replaceAll("'", "''")}'`);
-      withLock(tick, () => countRewrite(own));
       withLock(tick, () => own.exec('VACUUM'));
     }
     for (let attempt = 1; attempt <= attempts; attempt++) {
