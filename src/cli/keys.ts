@@ -147,7 +147,8 @@ async function revoke(id: string, command: Command): Promise<void> {
 
 async function rotate(id: string, { overlap }: { overlap: string }, command: Command): Promise<void> {
   const { key, hash } = newSecret(id);
-  const previousUntil = Date.now() + duration('--overlap', overlap);
+  const overlapMs = duration('--overlap', overlap);
+  const previousUntil = Date.now() + overlapMs;
   const stored = await runCommand(command, 'Rotating', 'write', async (app, call) => {
     const known = await app.apiKeys.find(id, call);
     if (!known) throw unknownKey(id);
@@ -158,7 +159,8 @@ async function rotate(id: string, { overlap }: { overlap: string }, command: Com
     touch(id, call);
     return rotated;
   });
-  const said = `Key ${id} ("${stored.name}") has a new secret; the last one is good until ${timeText(previousUntil)}.`;
+  const last = overlapMs === 0 ? 'is refused from now on' : `is good until ${timeText(previousUntil)}`;
+  const said = `Key ${id} ("${stored.name}") has a new secret; the last one ${last}.`;
   showSecret(key, stored, said, command);
 }
 

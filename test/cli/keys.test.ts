@@ -102,6 +102,13 @@ test('a rotation writes another key of the same id, once', async () => {
   expect(await rows()).toHaveLength(1);
 });
 
+test('a rotation without an overlap says that the last secret is refused', async () => {
+  const { keys, created } = await opened();
+  expect((await keys('rotate', await created(), '--overlap', '0')).err).toMatch(
+    /the last one is refused from now on\.$/m,
+  );
+});
+
 test.each([
   ['an unknown scope', ['create', 'CI', '--scopes', 'read,admin'], /no scope "admin"/],
   ['no scopes', ['create', 'CI'], /scopes/],
