@@ -13,7 +13,7 @@ const closeMs = 4_000;
 /** The part of it for the app: the store and its like. */
 const appMs = 1_500;
 /** For what the calls of many callers leave. */
-const youngMegabytes = 16;
+const youngMegabytes = 8;
 
 /** Without a terminal nobody hangs up: by custom, a supervisor then asks a daemon to read its files again. */
 const hangUpMeansReread = process.platform !== 'win32' && !process.stderr.isTTY;

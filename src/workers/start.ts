@@ -34,24 +34,24 @@ function keepYoungMemory(): void {
   if (isMemorySmall) setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** Young memory is looked at so often, ms. */
-const lookEveryMs = 250;
+/** Young memory is looked at so often while it grows, ms. */
+const growingMs = 250;
 
 /**
- * Has the young generation of this thread stay at `megabytes`, for a server of many callers: in the 1 MB that it has
+ * Lets the young generation of this thread grow to `megabytes`, for a server of many callers: in the 1 MB that it has
  * otherwise, what a call still needs is taken for old at every other call, and collecting costs a fifth of the processor
- * time. It is looked at again and again, since V8 makes it small again when it collects the old generation, and a thread
- * that starts sets the factor for all.
+ * time.
  */
 export function growYoungMemory(megabytes: number): void {
-  const look = (): void => {
+  setFlagsFromString('--semi-space-growth-factor=2');
+  const look = setInterval(() => {
     const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-    const isSmall = (young?.space_size ?? 0) < megabytes * 2 ** 20;
-    if (isSmall) setFlagsFromString('--semi-space-growth-factor=2');
-    else keepYoungMemory();
-  };
-  look();
-  setInterval(look, lookEveryMs).unref();
+    // A thread that was started meanwhile has raised it again, or has set it back.
+    if (young && young.space_size >= megabytes * 2 ** 20) {
+      clearInterval(look);
+      keepYoungMemory();
+    } else setFlagsFromString('--semi-space-growth-factor=2');
+  }, growingMs).unref();
 }
 
 const alive = new Set<Worker>();
