@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
 import { endAfter, endingSignals, exitWhenIdle, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
-import { growYoungMemory } from '../workers/start.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
 import { rereadSettings, settingsInFiles } from './reread.ts';
@@ -12,8 +11,6 @@ import { rereadSettings, settingsInFiles } from './reread.ts';
 const closeMs = 4_000;
 /** The part of it for the app: the store and its like. */
 const appMs = 1_500;
-/** For what the calls of many callers leave. */
-const youngMegabytes = 8;
 
 /** Without a terminal nobody hangs up: by custom, a supervisor then asks a daemon to read its files again. */
 const hangUpMeansReread = process.platform !== 'win32' && !process.stderr.isTTY;
@@ -57,7 +54,6 @@ async function serveHttp(command: Command): Promise<void> {
   if (hangUpMeansReread) {
     process.on('SIGHUP', () => void Promise.all([server.reload(), rereading.again()]));
   }
-  growYoungMemory(youngMegabytes);
   log.info({ url: server.url }, 'serving');
   if (server.metricsUrl !== undefined) log.info({ url: server.metricsUrl }, 'serving metrics');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);

@@ -2,7 +2,7 @@ import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { defaultMaxListeners } from 'node:events';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
@@ -32,26 +32,6 @@ export function keepMemorySmall(): void {
 /** V8 reads the factor whenever it considers growing, but raises it to 2 whenever it creates a heap. */
 function keepYoungMemory(): void {
   if (isMemorySmall) setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/** Young memory is looked at so often while it grows, ms. */
-const growingMs = 250;
-
-/**
- * Lets the young generation of this thread grow to `megabytes`, for a server of many callers: in the 1 MB that it has
- * otherwise, what a call still needs is taken for old at every other call, and collecting costs a fifth of the processor
- * time.
- */
-export function growYoungMemory(megabytes: number): void {
-  setFlagsFromString('--semi-space-growth-factor=2');
-  const look = setInterval(() => {
-    const young = getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space');
-    // A thread that was started meanwhile has raised it again, or has set it back.
-    if (young && young.space_size >= megabytes * 2 ** 20) {
-      clearInterval(look);
-      keepYoungMemory();
-    } else setFlagsFromString('--semi-space-growth-factor=2');
-  }, growingMs).unref();
 }
 
 const alive = new Set<Worker>();
