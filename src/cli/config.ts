@@ -88,7 +88,9 @@ export function registerConfig(program: Command): void {
     .action((name: string | undefined, _options, command: Command) => show(name, command));
   program
     .command('rotate-keys')
-    .description('make a new key for cursors; what the last two keys signed stays valid')
+    .description(
+      'make a new key for cursors, sessions, confirmations and links; what the last two keys signed stays valid',
+    )
     .action(async (_options, command: Command) => {
       const { config } = configOf(command, { logLevel: 'warn' });
       const ring = openKeyRing(config, createLog(config.logLevel));

@@ -1,5 +1,4 @@
 import { X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import type { LoadedConfig } from '../config/load.ts';
@@ -8,6 +7,7 @@ import { isUsable, type StoredKey } from '../policy/api-keys.ts';
 import { readableByOthers } from '../policy/readable-secrets.ts';
 import { weakSecrets } from '../policy/weak-secrets.ts';
 import { similarNames } from '../similar-names.ts';
+import { readCertificate } from '../transports/tls.ts';
 
 /** What ends sooner is told, ms. */
 const soonMs = 30 * 24 * 3_600_000;
@@ -44,11 +44,12 @@ async function secrets({ config, secretFiles }: LoadedConfig): Promise<Part[]> {
   ];
 }
 
-/** A certificate that has ended, or soon does. */
-async function certificate({ httpTlsCert }: App['config']): Promise<Part[]> {
-  if (httpTlsCert === undefined) return [];
+/** A certificate with which no server begins, that has ended, or soon does. */
+async function certificate({ httpTlsCert, httpTlsKey }: App['config']): Promise<Part[]> {
+  if (httpTlsCert === undefined || httpTlsKey === undefined) return [];
   try {
-    const ends = Date.parse(new X509Certificate(await readFile(httpTlsCert)).validTo);
+    const { cert } = await readCertificate({ cert: httpTlsCert, key: httpTlsKey });
+    const ends = Date.parse(new X509Certificate(cert).validTo);
     if (ends > Date.now() + soonMs) return [];
     const when = ends < Date.now() ? 'ended' : 'ends';
     return [
@@ -62,8 +63,8 @@ async function certificate({ httpTlsCert }: App['config']): Promise<Part[]> {
     return [
       warning(
         'certificate',
-        'the one for HTTPS cannot be read',
-        'httpTlsCert has to name a file with a certificate in PEM form that this user can read.',
+        'the one for HTTPS cannot be used: no server begins with it, and one that runs keeps the last one',
+        'httpTlsCert and httpTlsKey have to name files in PEM form that belong together and that this user can read.',
       ),
     ];
   }

@@ -28,9 +28,9 @@ export interface Tls {
 /** How often the files are looked at, ms: links that are exchanged, as in Kubernetes, tell no watcher. */
 const lookEveryMs = 2_000;
 
-async function readCertificate({ cert, key }: TlsFiles): Promise<Certificate> {
+/** @throws where the files are none, or do not belong together */
+export async function readCertificate({ cert, key }: TlsFiles): Promise<Certificate> {
   const [certText, keyText] = await Promise.all([readFile(cert), readFile(key)]);
-  // Throws where they are none, or do not belong together.
   createSecureContext({ cert: certText, key: keyText });
   return { cert: certText, key: keyText };
 }

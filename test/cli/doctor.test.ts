@@ -83,6 +83,17 @@ test.skipIf(!hasOpenssl)('doctor names a certificate that ends within 30 days', 
   expect((await examined(settings)).map(({ name }) => name)).not.toContain('certificate');
 });
 
+test.skipIf(!hasOpenssl)(
+  'doctor names a certificate whose key is another, with which no server begins',
+  async () => {
+    const dataDir = await temporaryDirectory();
+    const [one, other] = [await certify(dataDir, 60), await certify(await temporaryDirectory(), 60)];
+    expect(await examined({ dataDir, httpTlsCert: one.cert, httpTlsKey: other.key })).toContainEqual(
+      expect.objectContaining({ name: 'certificate', action: expect.stringContaining('belong together') }),
+    );
+  },
+);
+
 const java = 'mongo-java-server';
 test.skipIf(!isInstalled(java))(
   `doctor says of a connection that is read-only what it could find out about its user${skipReason(java)}`,
