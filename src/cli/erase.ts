@@ -168,6 +168,7 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
       const erasure = await app.erasure();
       const outcomes = await erasure[isErased ? 'erase' : 'look'](chosen, what, call);
       report = { outcomes };
+      const failure = failureOf(outcomes);
       if (isErased) {
         for (const { what: kind, count } of outcomes) {
           call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
@@ -175,16 +176,19 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
         // Also where nothing was erased: an earlier attempt may not have come so far.
         const isInFile = what.includes('runs') || what.includes('audit-text');
         report = { outcomes, ...(isInFile && { isGone: false }) };
-        const isGone = isInFile ? await scrubbed(erasure, call) : undefined;
+        const isGone = isInFile
+          ? await scrubbed(erasure, call).catch((error: unknown) => {
+              throw failure ?? error;
+            })
+          : undefined;
         report = { outcomes, isGone };
-        if (isGone === false) {
+        if (isGone === false && !failure) {
           throw new HydrogenError(
             'unavailable',
             'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
           );
         }
       }
-      const failure = failureOf(outcomes);
       if (failure) throw failure;
     },
   );

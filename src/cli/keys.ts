@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { App } from '../app.ts';
 import { type Call, type Operation, operations } from '../call.ts';
 import type { Config } from '../config.ts';
 import { badInput, HydrogenError } from '../errors.ts';
@@ -58,8 +59,15 @@ function rolesOf(named: readonly string[], { roles }: Pick<Config, 'roles'>): re
   throw badInput(`--role: there is no role "${unknown}" in the settings. ${hint}`);
 }
 
-const unknownKey = (id: string): HydrogenError =>
-  new HydrogenError('not_found', `There is no API key "${id}". \`hydrogen keys list\` shows all.`);
+/** What was given may be the name, which several keys can have. */
+async function unknownKey(given: string, { apiKeys }: App, call: Call): Promise<HydrogenError> {
+  const named = (await apiKeys.list(call)).filter(({ name }) => name === given).map(({ id }) => id);
+  const hint =
+    named.length > 0
+      ? `Give the id of the one that is called so: ${named.slice(0, 10).join(', ')}.`
+      : '`hydrogen keys list` shows all.';
+  return new HydrogenError('not_found', `There is no API key "${given}". ${hint}`);
+}
 
 /** Which key it was stands in the audit record, as its calls name it. */
 const touch = (id: string, call: Call): void => call.touched?.({ what: `key:${id}`, rows: 1 });
@@ -134,7 +142,7 @@ async function list(command: Command): Promise<void> {
 async function revoke(id: string, command: Command): Promise<void> {
   const key = await runCommand(command, 'Revoking', 'write', async (app, call) => {
     const revoked = await app.apiKeys.revoke(id, Date.now(), call);
-    if (!revoked) throw unknownKey(id);
+    if (!revoked) throw await unknownKey(id, app, call);
     touch(id, call);
     return revoked;
   });
@@ -151,11 +159,11 @@ async function rotate(id: string, { overlap }: { overlap: string }, command: Com
   const previousUntil = Date.now() + overlapMs;
   const stored = await runCommand(command, 'Rotating', 'write', async (app, call) => {
     const known = await app.apiKeys.find(id, call);
-    if (!known) throw unknownKey(id);
+    if (!known) throw await unknownKey(id, app, call);
     if (!isUsable(known))
       throw badInput(`The key "${id}" was revoked or has expired. Create another: \`hydrogen keys create\`.`);
     const rotated = await app.apiKeys.rotate(id, { hash, previousUntil }, call);
-    if (!rotated) throw unknownKey(id);
+    if (!rotated) throw await unknownKey(id, app, call);
     touch(id, call);
     return rotated;
   });

@@ -11,7 +11,7 @@ import {
   type Sink,
 } from '../stores/documents/export/export.ts';
 import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports.ts';
-import { inWords } from '../stores/documents/export/lifetime.ts';
+import { timeInWords } from '../stores/documents/export/lifetime.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { filter, listOf, name, queryObject, target } from './common/arguments.ts';
 import { defineTool, type ToolContext } from './common/define.ts';
@@ -40,7 +40,7 @@ async function writeLinked(
 ): Promise<Written> {
   const { id, result } = await exports.write(ending, produce, call);
   const address = await call.addressOf?.({ id, name });
-  const time = inWords(config.keepExportsMs);
+  const time = timeInWords(config.keepExportsMs);
   // Many clients show a person only text.
   const place =
     address === undefined

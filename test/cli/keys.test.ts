@@ -102,6 +102,14 @@ test('a rotation writes another key of the same id, once', async () => {
   expect(await rows()).toHaveLength(1);
 });
 
+test('where a name is given, the ids of the keys that are called so are told', async () => {
+  const { keys, created } = await opened();
+  const id = await created();
+  expect((await keys('revoke', 'CI')).err).toContain(
+    `There is no API key "CI". Give the id of the one that is called so: ${id}.`,
+  );
+});
+
 test('a rotation without an overlap says that the last secret is refused', async () => {
   const { keys, created } = await opened();
   expect((await keys('rotate', await created(), '--overlap', '0')).err).toMatch(

@@ -4,18 +4,18 @@ import type { Caller } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { isChosen } from './chosen.ts';
 import {
   beyondRoom,
   type ChosenExports,
   type Exports,
   endingOfId,
   heldOf,
+  isChosen,
   isOwnExport,
   mimeTypes,
   newExportId,
 } from './exports.ts';
-import { inWords as timeInWords, usualLifetimeMs } from './lifetime.ts';
+import { timeInWords, usualLifetimeMs } from './lifetime.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** Total bytes of all exports; beyond this the oldest are removed. */

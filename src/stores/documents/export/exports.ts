@@ -74,6 +74,12 @@ export function isMadeBy(id: string, caller: Pick<Caller, 'id'>): boolean {
   return random !== undefined && digest === digestOf(random, [caller.id]);
 }
 
+export const isChosen = (
+  { callers, before }: ChosenExports,
+  { id, at }: { readonly id: string; readonly at: number },
+): boolean =>
+  (callers?.some((caller) => isMadeBy(id, { id: caller })) ?? true) && (before === undefined || at < before);
+
 /** The ending of an id that is written like one. */
 export const endingOfId = (id: string): ExportEnding | undefined =>
   written.exec(id)?.[4] as ExportEnding | undefined;

@@ -8,7 +8,7 @@ const units: readonly (readonly [ms: number, one: string, many: string])[] = [
 ];
 
 /** A length of time for a sentence, not longer than it is: `a day`, `12 hours`. */
-export function inWords(ms: number): string {
+export function timeInWords(ms: number): string {
   const [size, one, many] = units.find(([unit]) => ms === unit || ms >= 2 * unit) ?? [
     1_000,
     'a second',

@@ -4,18 +4,18 @@ import type { Binary } from 'mongodb';
 import { type Call, type Caller, systemCall, within } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
-import { isChosen } from '../../documents/export/chosen.ts';
 import {
   beyondRoom,
   type ChosenExports,
   type Exports,
   endingOfId,
   heldOf,
+  isChosen,
   isOwnExport,
   mimeTypes,
   newExportId,
 } from '../../documents/export/exports.ts';
-import { inWords, usualLifetimeMs } from '../../documents/export/lifetime.ts';
+import { timeInWords, usualLifetimeMs } from '../../documents/export/lifetime.ts';
 import { writeWhole } from '../../documents/export/whole-file.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 
@@ -84,7 +84,7 @@ export function createMongoExports(
   const notThere = (id: string): HydrogenError =>
     new HydrogenError(
       'not_found',
-      `There is no export "${id}": only recent exports are kept, for ${inWords(lifetimeMs)}. Call the tool export again.`,
+      `There is no export "${id}": only recent exports are kept, for ${timeInWords(lifetimeMs)}. Call the tool export again.`,
     );
 
   /** An insert that may be repeated. */
