@@ -69,7 +69,7 @@ export function isOwnExport(id: string, { caller }: Pick<Call, 'caller'>): boole
 }
 
 /** Whether a caller of that id has made an export, whatever its rights were then. */
-export function isMadeBy(id: string, caller: Pick<Caller, 'id'>): boolean {
+function isMadeBy(id: string, caller: Pick<Caller, 'id'>): boolean {
   const [, random, , digest] = written.exec(id) ?? [];
   return random !== undefined && digest === digestOf(random, [caller.id]);
 }
