@@ -27,8 +27,11 @@ async function failure(work: Promise<unknown>): Promise<HydrogenError> {
 
 interface Way {
   readonly port: number;
-  /** From now on nothing comes back from the server by the connections that there are. */
-  hold(): void;
+  /**
+   * From now on nothing comes back from the server, until all connections are closed.
+   * @returns what resolves when something was asked, by another connection than the first, which is that of heartbeats
+   */
+  hold(): Promise<void>;
   /** Closes the connections that there are, the oldest first: to a client, that is the one for its heartbeats. */
   closeAll(): void;
   close(): void;
@@ -36,15 +39,20 @@ interface Way {
 
 async function openWay(toPort: number): Promise<Way> {
   const open: { readonly near: Socket; readonly far: Socket }[] = [];
+  let asked: (() => void) | undefined;
   const way = createServer((near) => {
     const far = connect(toPort, '127.0.0.1');
     for (const socket of [near, far]) socket.on('error', () => {});
     near.pipe(far);
-    far.pipe(near);
+    if (!asked) far.pipe(near);
     open.push({ near, far });
+    near.on('data', () => {
+      if (open[0]?.near !== near) asked?.();
+    });
   }).listen(0, '127.0.0.1');
   await once(way, 'listening');
   const closeAll = (): void => {
+    asked = undefined;
     for (const { near, far } of open.splice(0)) {
       near.destroy();
       far.destroy();
@@ -53,7 +61,10 @@ async function openWay(toPort: number): Promise<Way> {
   return {
     port: (way.address() as AddressInfo).port,
     hold() {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      asked = resolve;
       for (const { near, far } of open) far.unpipe(near);
+      return promise;
     },
     closeAll,
     close() {
@@ -175,9 +186,9 @@ test.skipIf(!isInstalled('mongo-java-server'))(
     await ask(20_000);
     // A heartbeat is sent at once only where the last one was half a second ago.
     await delay(700);
-    way.hold();
+    const asked = way.hold();
     const asking = failure(ask(2_000));
-    await delay(50);
+    await asked;
     way.closeAll();
     expect(await asking).toMatchObject({ code: 'unavailable' });
     await expect.poll(() => ask(2_000), { timeout: 20_000 }).toBe(0);
