@@ -2,7 +2,7 @@ import { Decimal128, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { HydrogenError } from '../../src/errors.ts';
 import type { DocumentStore } from '../../src/stores/documents/document-store.ts';
-import { emptyHint } from '../../src/tools/common/hints.ts';
+import { emptyHint, foundHint } from '../../src/tools/common/hints.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { clientOf, connected, sharedApp } from '../support/connected.ts';
@@ -257,6 +257,34 @@ test('a look that takes too long ends, and says what is not known', async () => 
     testCall(),
   );
   expect(hint).toBe(' Could not check within 1 s whether the values occur in another case or type.');
+});
+
+/** A list of values that tells how many of them were read. */
+function watched(values: unknown[]): { list: unknown[]; read(): number } {
+  let read = 0;
+  const list = new Proxy(values, {
+    get(target, key, receiver) {
+      if (typeof key === 'string' && /^\d+$/.test(key)) read++;
+      return Reflect.get(target, key, receiver);
+    },
+  });
+  return { list, read: () => read };
+}
+
+const namespace = { database: 'main', collection: 'orders' };
+const found = (store: DocumentStore, filter: object) =>
+  foundHint(store, namespace, { ...filter }, undefined, testCall());
+const empty = (store: DocumentStore, filter: object) =>
+  emptyHint(store, namespace, { ...filter }, testCall());
+
+test.each([
+  ['that finds documents', found],
+  ['that finds nothing', empty],
+])('of a list of 100,000 values %s, the first thousand are looked at for a hint', async (_which, hint) => {
+  const { app } = await connected({ data });
+  const { list, read } = watched(Array.from({ length: 100_000 }, (_, n) => ({ n })));
+  await hint(app.connections.get().store, { amount: { $in: list } });
+  expect(read()).toBeLessThan(5_000);
 });
 
 test.each([

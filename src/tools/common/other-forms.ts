@@ -7,7 +7,7 @@ import { compareValues } from '../../mql/values/compare.ts';
 import { typeName } from '../../mql/values/types.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
 import { meant } from '../../tables/value-forms.ts';
-import { isPlain } from './filter-conditions.ts';
+import { conditionsOf, isPlain } from './filter-conditions.ts';
 
 // Where a filter finds nothing, one query looks for the same values in other forms: in another case, as the beginning
 // of a text, as another type. It is the filter itself with each equality loosened, so that what it finds is what the
@@ -21,6 +21,8 @@ const lookRows = 20;
 export const lookBytes = 1_000_000;
 /** Values of a filter that are loosened. */
 export const maxLoosened = 20;
+/** Values of a filter that are looked at. */
+export const maxLookedAt = 1_000;
 const maxText = 200;
 const maxTold = 3;
 const dayMs = 86_400_000;
@@ -314,6 +316,8 @@ export async function otherForms(
   filter: Document,
   call: Call,
 ): Promise<string> {
+  // A filter may have a million values, and its looser copy is as large as itself.
+  if (conditionsOf(filter).drop(maxLookedAt).next().done === false) return '';
   const asked: Asked[] = [];
   const loose = loosened(filter, '', asked);
   if (asked.length === 0) return '';

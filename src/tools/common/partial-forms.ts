@@ -8,6 +8,7 @@ import {
   formsIn,
   lookBytes,
   lookFor,
+  maxLookedAt,
   maxLoosened,
   shown,
   unlessEnded,
@@ -24,30 +25,34 @@ interface Choice {
   readonly value: unknown;
 }
 
-function choicesAt(path: string, condition: unknown, isBranch: boolean): Choice[] {
-  if (path.startsWith('$')) return [];
-  if (!isPlain(condition)) return isBranch ? [{ path, value: condition }] : [];
+function* choicesAt(path: string, condition: unknown, isBranch: boolean): Generator<Choice> {
+  if (path.startsWith('$')) return;
+  if (!isPlain(condition)) {
+    if (isBranch) yield { path, value: condition };
+    return;
+  }
   const { $in: values, $eq: value } = condition;
-  if (Array.isArray(values) && (isBranch || values.length > 1))
-    return values.map((one) => ({ path, value: one }));
-  return isBranch && value !== undefined ? [{ path, value }] : [];
+  if (Array.isArray(values) && (isBranch || values.length > 1)) {
+    for (const one of values) yield { path, value: one };
+  } else if (isBranch && value !== undefined) yield { path, value };
 }
 
 /** Of a branch of `$or` with one condition; what has more may find nothing for other reasons. */
-function branchChoices(branch: unknown): Choice[] {
+function* branchChoices(branch: unknown): Generator<Choice> {
   const [first, ...more] = isPlain(branch) ? Object.entries(branch) : [];
-  return first && more.length === 0 ? choicesAt(first[0], first[1], true) : [];
+  if (first && more.length === 0) yield* choicesAt(first[0], first[1], true);
 }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-/** The values of `$in`, and of the branches of `$or`. */
-const choicesOf = (filter: unknown): Choice[] =>
-  Object.entries(isPlain(filter) ? filter : {}).flatMap(([name, condition]) => {
-    if (name === '$and') return listOf(condition).flatMap(choicesOf);
-    if (name === '$or') return listOf(condition).flatMap(branchChoices);
-    return choicesAt(name, condition, false);
-  });
+/** The values of `$in`, and of the branches of `$or`, as they are asked for: a filter may have a million. */
+function* choicesOf(filter: unknown): Generator<Choice> {
+  for (const [name, condition] of Object.entries(isPlain(filter) ? filter : {})) {
+    if (name === '$and') for (const one of listOf(condition)) yield* choicesOf(one);
+    else if (name === '$or') for (const branch of listOf(condition)) yield* branchChoices(branch);
+    else yield* choicesAt(name, condition, false);
+  }
+}
 
 /**
  * Which of several values that a filter with matches asks for occurs only in another form; '' where there is none, or
@@ -59,9 +64,13 @@ export async function partialForms(
   filter: Document,
   call: Call,
 ): Promise<string> {
-  const choices = choicesOf(filter)
-    .flatMap(({ path, value }) => askedOf(path, value) ?? [])
-    .slice(0, maxLoosened);
+  const choices = [
+    ...choicesOf(filter)
+      .take(maxLookedAt)
+      .map(({ path, value }) => askedOf(path, value))
+      .filter((asked) => asked !== undefined)
+      .take(maxLoosened),
+  ];
   if (choices.length === 0) return '';
   const ends = within(call, partialMs);
   try {

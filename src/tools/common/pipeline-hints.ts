@@ -76,7 +76,7 @@ function* ownStages(pipeline: readonly Document[]): Generator<{
   for (const stage of pipeline) {
     const { reads, adds, last } = fieldsOfStage(stage);
     const isOwn = (path: string): boolean => !added.has(path.split('.')[0] ?? '');
-    yield { stage, reads: [...reads].filter(isOwn).slice(0, maxHinted), added };
+    yield { stage, reads: [...Iterator.from(reads).filter(isOwn).take(maxHinted)], added };
     for (const path of adds) added.add(path.split('.')[0] ?? '');
     if (last) break;
   }
