@@ -51,7 +51,15 @@ function inLetters(value: bigint, length: number): string {
   return text;
 }
 
-const checksum = (text: string): string => inLetters(BigInt(crc32(text)), checksumLength);
+/** As `inLetters`, whose numbers of any size would cost each request more than its hash. */
+function checksum(text: string): string {
+  let [rest, letters] = [crc32(text), ''];
+  while (letters.length < checksumLength) {
+    letters = `${alphabet[rest % alphabet.length]}${letters}`;
+    rest = Math.floor(rest / alphabet.length);
+  }
+  return letters;
+}
 
 export const hashOf = (secret: string): string => hash('sha256', secret);
 

@@ -112,7 +112,7 @@ export function limitHttp(
       return refusal;
     },
     async refusalOf(caller, { headers }) {
-      strangers.known(headers);
+      strangers.known(caller.id, headers);
       const wait = await app.limits.request(caller);
       return wait && tooMany(wait);
     },

@@ -10,7 +10,7 @@ import type { Caller, ExportedFile } from '../call.ts';
 import { isThisMachine } from '../config/this-machine.ts';
 import { settledWithin } from '../ending.ts';
 import { HydrogenError } from '../errors.ts';
-import { collectGarbage } from '../garbage.ts';
+import { collectGarbage, growYoungMemory } from '../garbage.ts';
 import { contextWith, requestContext } from '../observability/request-context.ts';
 import { isUnauthenticated, type Unauthenticated } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
@@ -51,6 +51,8 @@ import { retryAfterSeconds } from './stopping.ts';
 const maxLargeBytes = 2 * 2 ** 20;
 /** From this size on, a body leaves so much garbage that it is collected before the next one is admitted. */
 const minGarbageBytes = 2 ** 20;
+/** V8 takes back what was grown for many calls while there are none. */
+const messagesBetweenGrowth = 50;
 const busy = 'The server is busy with other large messages. Nothing was done: send this one again later.';
 
 const methods = ['GET', 'POST', 'DELETE'] as const;
@@ -304,7 +306,10 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     handler: serveMcp,
   });
 
+  let messages = 0;
+
   async function serveMcp(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    if (++messages % messagesBetweenGrowth === 0) growYoungMemory();
     const { raw } = request;
     const caller = callerOf(request);
     const message = raw.method === 'POST' ? messageIn(request) : { body: undefined, ids: [] };

@@ -10,6 +10,7 @@ import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
 import { createClient, type OperationRunner, type StoreOperation } from './operations.ts';
 import { peek } from './peek.ts';
+import { createRowReader, type RowReader } from './row-reader.ts';
 import { fileOperations } from './statistics.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
@@ -17,12 +18,14 @@ import { createWhereabouts } from './whereabouts.ts';
 const idleMs = 10_000;
 /** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
 const indexIdleMs = 600_000;
+/** A row may be of the store file that was at the path so long ago: to ask costs as much as to read it. */
+const rowsLateMs = 20;
 /** How often a call restarts on another store file. */
 const maxTurns = 5;
 
 /**
  * The SQLite file of a data directory, which several processes may share. Every operation runs on a store thread and
- * really stops when its call does; the main thread only peeks. The file may be replaced while it is in use: all threads
+ * really stops when its call does; the main thread only peeks, and reads single rows. The file may be replaced while it is in use: all threads
  * then open the new one.
  */
 export interface StoreFile extends OperationRunner, StoreStatus {
@@ -35,6 +38,8 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when that cannot be checked.
    */
   peek(sql: string): boolean;
+  /** Undefined also where the file is not open yet, or no longer the one at the path: an operation then tells more. */
+  readRow: RowReader['read'];
   /**
    * Writes the store as it is at one moment into a new file, while others go on writing.
    * @throws HydrogenError `unavailable` for a copy that is not whole
@@ -76,6 +81,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   };
   const all = Object.values(lanes);
   const whereabouts = createWhereabouts(directory, file);
+  const rows = createRowReader(file, idleMs);
   let renewals = 0;
   let renewing: Promise<void> | undefined;
   /** Stays set after a failed renewal: until everything is closed, nothing may be opened alongside. */
@@ -86,6 +92,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
    * the old and the new, and the locks of a file are released when its first descriptor is closed.
    */
   async function reopen(): Promise<void> {
+    rows.close();
     try {
       await Promise.all(all.map(async (lane) => lane.pause()));
       renewals++;
@@ -138,10 +145,12 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     run,
     open: (call) => untilInPlace(call, async () => {}),
     peek: (sql) => (whereabouts.isInPlace() ? peek(file, sql, true) : identityOf(file) !== undefined),
+    readRow: (sql, values) => (whereabouts.isInPlace(rowsLateMs) ? rows.read(sql, values) : undefined),
     event: () => whereabouts.event(),
     changeMark: () => changeMark(file),
     ...createClient({ run }, fileOperations),
     async close() {
+      rows.close();
       await Promise.all(all.map((lane) => lane.close()));
     },
   };

@@ -8,8 +8,11 @@ import { filesMoved } from './messages.ts';
 
 /** Tracks, for one process, which file is at the path of the store. */
 export interface Whereabouts {
-  /** Whether the file that was opened is at the path. Takes some microseconds. */
-  isInPlace(): boolean;
+  /**
+   * Whether the file that was opened is at the path. Takes some microseconds.
+   * @param lately that it was so many ms ago is good enough
+   */
+  isInPlace(lately?: number): boolean;
   /** Makes the next use check everything first. */
   invalidate(): void;
   /**
@@ -41,6 +44,8 @@ export function createWhereabouts(directory: string, file: string): Whereabouts 
   let verified = false;
   let begun = false;
   let event: StoreEvent | undefined;
+  /** When it was last found in place, by the process's clock, ms. */
+  let foundAt = Number.NEGATIVE_INFINITY;
 
   /**
    * A directory that was emptied or recreated has different keys or none; one whose disk is missing is on a different
@@ -56,9 +61,14 @@ export function createWhereabouts(directory: string, file: string): Whereabouts 
   }
 
   return {
-    isInPlace() {
-      const current = verified ? identityOf(file) : undefined;
-      return current !== undefined && isSameFile(opened?.main, current);
+    isInPlace(lately = 0) {
+      if (!verified) return false;
+      const now = performance.now();
+      if (now - foundAt < lately) return true;
+      const current = identityOf(file);
+      const isFound = current !== undefined && isSameFile(opened?.main, current);
+      if (isFound) foundAt = now;
+      return isFound;
     },
     invalidate() {
       verified = false;
