@@ -10,7 +10,7 @@ import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
 import { createClient, type OperationRunner, type StoreOperation } from './operations.ts';
 import { peek } from './peek.ts';
-import { createRowReader, type RowReader } from './row-reader.ts';
+import { createSingleRows, type SingleRows } from './single-rows.ts';
 import { fileOperations } from './statistics.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
@@ -39,7 +39,7 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    */
   peek(sql: string): boolean;
   /** Undefined also where the file is not open yet, or no longer the one at the path: an operation then tells more. */
-  readRow: RowReader['read'];
+  readRow: SingleRows['read'];
   /**
    * Writes the store as it is at one moment into a new file, while others go on writing.
    * @throws HydrogenError `unavailable` for a copy that is not whole
@@ -81,7 +81,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   };
   const all = Object.values(lanes);
   const whereabouts = createWhereabouts(directory, file);
-  const rows = createRowReader(file, idleMs);
+  const rows = createSingleRows(file, idleMs);
   let renewals = 0;
   let renewing: Promise<void> | undefined;
   /** Stays set after a failed renewal: until everything is closed, nothing may be opened alongside. */

@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { createRowReader } from '../../../../src/stores/embedded/engine/row-reader.ts';
+import { createSingleRows } from '../../../../src/stores/embedded/engine/single-rows.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
 
 const sql = 'SELECT value FROM numbers WHERE name = ?';
@@ -19,7 +19,7 @@ async function numbers(): Promise<{ file: string; db: DatabaseSync }> {
 }
 
 function readerOf(file: string) {
-  const reader = createRowReader(file, 10_000);
+  const reader = createSingleRows(file, 10_000);
   onTestFinished(() => reader.close());
   return reader;
 }

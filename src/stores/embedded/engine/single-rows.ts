@@ -1,17 +1,17 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 
-export type Row = Readonly<Record<string, SQLOutputValue>>;
+type SingleRow = Readonly<Record<string, SQLOutputValue>>;
 
 /**
  * Reads single rows on the thread that asks: handing a read over to a store thread and back takes ten times as long as
  * one by an index does. Never waits for a lock.
  */
-export interface RowReader {
+export interface SingleRows {
   /**
    * @param sql finds at most one row, by an index
    * @returns undefined when there is no such row, or the file cannot be read right now: a store thread tells which
    */
-  read(sql: string, values: readonly SQLInputValue[]): Row | undefined;
+  read(sql: string, values: readonly SQLInputValue[]): SingleRow | undefined;
   /** Closes the connection; the next read opens one again. */
   close(): void;
 }
@@ -27,7 +27,7 @@ function open(file: string): Open {
 }
 
 /** @param idleMs the connection is closed when it was not used for this long */
-export function createRowReader(file: string, idleMs: number): RowReader {
+export function createSingleRows(file: string, idleMs: number): SingleRows {
   let opened: Open | undefined;
   let usedAt = 0;
   let timer: NodeJS.Timeout | undefined;
