@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import type { Chosen, Erasable, Erasure, ErasureOutcome } from '../erasure/erase.ts';
+import type { UnknownName } from '../erasure/known.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { plural } from '../tools/common/queries.ts';
@@ -88,6 +89,19 @@ function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
   ]);
 }
 
+const isNothing = ({ count, unfinished = [], inside = 0, error }: ErasureOutcome): boolean =>
+  count === 0 && unfinished.length === 0 && inside === 0 && error === undefined;
+
+/** That it is no name, so that "nothing" is not read as "nothing left". */
+function unknownNote({ of, name, similar }: UnknownName): string {
+  const what =
+    of === 'caller'
+      ? `There is no caller "${name}": no run, export, audit record or API key has that id or name.`
+      : `There is no run of a workflow "${name}".`;
+  const names = similar.map((one) => `"${one}"`).join(' or ');
+  return names === '' ? what : `${what} Did you mean ${names}?`;
+}
+
 const failuresOf = (outcomes: readonly ErasureOutcome[]) =>
   outcomes.flatMap(({ what, error }) => (error === undefined ? [] : [{ what, error }]));
 
@@ -105,11 +119,12 @@ function failureOf(outcomes: readonly ErasureOutcome[]): HydrogenError | undefin
 
 interface Report {
   readonly outcomes: readonly ErasureOutcome[];
+  readonly unknown?: readonly UnknownName[];
   /** Whether the store file holds nothing of it any more. */
   readonly isGone?: boolean | undefined;
 }
 
-function asJson(chosen: Chosen, { outcomes, isGone }: Report, isErased: boolean): string {
+function asJson(chosen: Chosen, { outcomes, unknown = [], isGone }: Report, isErased: boolean): string {
   const { before, ...rest } = chosen;
   const unfinished = outcomes.flatMap((one) => one.unfinished ?? []);
   const inside = outcomes.find(({ what }) => what === 'audit-text')?.inside;
@@ -117,6 +132,7 @@ function asJson(chosen: Chosen, { outcomes, isGone }: Report, isErased: boolean)
     erased: isErased,
     chosen: { ...rest, ...(before !== undefined && { before: new Date(before).toISOString() }) },
     counts: Object.fromEntries(outcomes.map(({ what, count }) => [what, count])),
+    ...(unknown.length > 0 && { unknown }),
     ...(unfinished.length > 0 && { unfinished }),
     ...(inside !== undefined && inside > 0 && { insideRecords: inside }),
     ...(isGone !== undefined && { gone: isGone }),
@@ -124,11 +140,11 @@ function asJson(chosen: Chosen, { outcomes, isGone }: Report, isErased: boolean)
   });
 }
 
-async function asText({ outcomes }: Report, isErased: boolean): Promise<void> {
+async function asText({ outcomes, unknown = [] }: Report, isErased: boolean): Promise<void> {
   const { table } = await import('./layout.ts');
   write(isErased ? 'Erased:' : 'Would be erased:');
   write(table(outcomes.map(({ what, count }) => [`  ${what}`, String(count)])));
-  for (const line of notesOf(outcomes)) note(line);
+  for (const line of [...unknown.map(unknownNote), ...notesOf(outcomes)]) note(line);
   if (!isErased) note('Nothing was erased. The same command with --yes does it.');
 }
 
@@ -167,7 +183,8 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
     async (app, call) => {
       const erasure = await app.erasure();
       const outcomes = await erasure[isErased ? 'erase' : 'look'](chosen, what, call);
-      report = { outcomes };
+      const unknown = outcomes.every(isNothing) ? await erasure.unknown(chosen, call) : [];
+      report = { outcomes, unknown };
       const failure = failureOf(outcomes);
       if (isErased) {
         for (const { what: kind, count } of outcomes) {
@@ -175,13 +192,13 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
         }
         // Also where nothing was erased: an earlier attempt may not have come so far.
         const isInFile = what.includes('runs') || what.includes('audit-text');
-        report = { outcomes, ...(isInFile && { isGone: false }) };
+        report = { outcomes, unknown, ...(isInFile && { isGone: false }) };
         const isGone = isInFile
           ? await scrubbed(erasure, call).catch((error: unknown) => {
               throw failure ?? error;
             })
           : undefined;
-        report = { outcomes, isGone };
+        report = { outcomes, unknown, isGone };
         if (isGone === false && !failure) {
           throw new HydrogenError(
             'unavailable',

@@ -1,5 +1,5 @@
 import { entriesFrom } from '../audit/file.ts';
-import type { AuditRecord } from '../audit/record.ts';
+import { type AuditRecord, recordIn } from '../audit/record.ts';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import { HydrogenError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { type AuditLog, madeAt } from '../stores/audit/audit-log.ts';
 import type { Cache } from '../stores/cache/cache.ts';
 import type { Exports } from '../stores/documents/export/exports.ts';
 import type { Journal } from '../stores/journal/types.ts';
+import { type UnknownName, unknownNames } from './known.ts';
 
 /** What can be erased on request. Documents of the library and collections have ways of their own. */
 export const erasable = ['runs', 'exports', 'audit-text', 'caches'] as const;
@@ -36,7 +37,7 @@ export interface ErasureOutcome {
 }
 
 export interface ErasureParts {
-  readonly journal: Pick<Journal, 'count' | 'erase'>;
+  readonly journal: Pick<Journal, 'count' | 'erase' | 'recent'>;
   readonly audit: AuditLog;
   readonly exports: Pick<Exports, 'count' | 'erase'>;
   readonly cache: Pick<Cache, 'count' | 'clear'>;
@@ -46,6 +47,8 @@ export interface ErasureParts {
 }
 
 export interface Erasure {
+  /** Which of the chosen caller and workflow are names that nothing has; to be asked where nothing of them was found. */
+  unknown(chosen: Chosen, call: Call): Promise<readonly UnknownName[]>;
   /** What would be erased. */
   look(chosen: Chosen, what: readonly Erasable[], call: Call): Promise<readonly ErasureOutcome[]>;
   /** Erases each kind, also where another one fails. */
@@ -67,15 +70,6 @@ interface AuditScan {
   readonly inside: number;
   /** Ids of the chosen caller. */
   readonly callers: ReadonlySet<string>;
-}
-
-function recordIn(text: string): Partial<AuditRecord> {
-  try {
-    return JSON.parse(text) as Partial<AuditRecord>;
-  } catch {
-    // `hydrogen audit verify` names it.
-    return {};
-  }
 }
 
 const isBy = (by: AuditRecord['caller'], caller: string | undefined): boolean =>
@@ -208,6 +202,7 @@ export function createErasure(parts: ErasureParts): Erasure {
   const order: readonly Erasable[] = ['exports', 'runs', 'audit-text', 'caches'];
 
   return {
+    unknown: (chosen, call) => unknownNames(parts, chosen, call),
     look: (chosen, what, call) => each(looks, chosen, what, call),
     erase: (chosen, what, call) => each(erasures, chosen, what, call),
     scrub: async (call) => parts.scrub?.(true, call),
