@@ -67,16 +67,16 @@ const reasonOf = (error: unknown): string =>
 /** Ids that a sentence names. */
 const maxNamed = 10;
 
-function named(ids: readonly string[]): string {
-  const more = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : '';
+function named(ids: readonly string[], count: number): string {
+  const more = count > maxNamed ? ` and ${count - maxNamed} more` : '';
   return `${ids.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 /** What stays, and why. */
 function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
-  return outcomes.flatMap(({ what, unfinished = [], inside = 0, error }) => [
-    ...(unfinished.length > 0
-      ? [`${plural(unfinished.length, 'run')} not ended, and left: ${named(unfinished)}.`]
+  return outcomes.flatMap(({ what, unfinished = [], unfinishedCount = 0, inside = 0, error }) => [
+    ...(unfinishedCount > 0
+      ? [`${plural(unfinishedCount, 'run')} not ended, and left: ${named(unfinished, unfinishedCount)}.`]
       : []),
     ...(inside > 0
       ? [
@@ -89,8 +89,8 @@ function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
   ]);
 }
 
-const isNothing = ({ count, unfinished = [], inside = 0, error }: ErasureOutcome): boolean =>
-  count === 0 && unfinished.length === 0 && inside === 0 && error === undefined;
+const isNothing = ({ count, unfinishedCount = 0, inside = 0, error }: ErasureOutcome): boolean =>
+  count === 0 && unfinishedCount === 0 && inside === 0 && error === undefined;
 
 /** That it is no name, so that "nothing" is not read as "nothing left". */
 function unknownNote({ of, name, similar }: UnknownName): string {
@@ -127,13 +127,14 @@ interface Report {
 function asJson(chosen: Chosen, { outcomes, unknown = [], isGone }: Report, isErased: boolean): string {
   const { before, ...rest } = chosen;
   const unfinished = outcomes.flatMap((one) => one.unfinished ?? []);
+  const unfinishedCount = outcomes.reduce((sum, one) => sum + (one.unfinishedCount ?? 0), 0);
   const inside = outcomes.find(({ what }) => what === 'audit-text')?.inside;
   return JSON.stringify({
     erased: isErased,
     chosen: { ...rest, ...(before !== undefined && { before: new Date(before).toISOString() }) },
     counts: Object.fromEntries(outcomes.map(({ what, count }) => [what, count])),
     ...(unknown.length > 0 && { unknown }),
-    ...(unfinished.length > 0 && { unfinished }),
+    ...(unfinished.length > 0 && { unfinished, unfinishedCount }),
     ...(inside !== undefined && inside > 0 && { insideRecords: inside }),
     ...(isGone !== undefined && { gone: isGone }),
     failed: failuresOf(outcomes).map(({ what, error }) => ({ what, message: reasonOf(error) })),

@@ -30,6 +30,8 @@ export interface ErasureOutcome {
   readonly count: number;
   /** Of runs: those that have not ended, and stay; at most a thousand. */
   readonly unfinished?: readonly string[];
+  /** How many these are, also beyond those that are named. */
+  readonly unfinishedCount?: number;
   /** Of audit text: records of before that hold theirs inside, where nothing can take it out. */
   readonly inside?: number;
   /** Why it failed; `count` is what was done before that. */
@@ -124,11 +126,23 @@ export function createErasure(parts: ErasureParts): Erasure {
 
   type Work = (chosen: Chosen, call: Call, done: (count: number) => void) => Promise<Partial<ErasureOutcome>>;
 
+  /** Erases those that there are, in portions. @returns how many there were */
+  async function eraseRuns(chosen: Chosen, call: Call, done: (count: number) => void): Promise<number> {
+    let [sum, after]: [number, string | undefined] = [0, undefined];
+    do {
+      const { ids, next } = await journal.erase(chosen, after, call);
+      done(ids.length);
+      sum += ids.length;
+      after = next;
+    } while (after !== undefined);
+    return sum;
+  }
+
   const looks: Readonly<Record<Erasable, Work>> = {
     async runs(chosen, call, done) {
-      const { ended, unfinished } = await journal.count(chosen, call);
+      const { ended, unfinished, unfinishedCount } = await journal.count(chosen, call);
       done(ended);
-      return { unfinished };
+      return { unfinished, unfinishedCount };
     },
     async exports(chosen, call, done) {
       done(await exports.count(await chosenExports(chosen, call), call));
@@ -148,12 +162,11 @@ export function createErasure(parts: ErasureParts): Erasure {
   const erasures: Readonly<Record<Erasable, Work>> = {
     async runs(chosen, call, done) {
       for (;;) {
-        const erased = await journal.erase(chosen, call);
-        if (erased.length === 0) break;
-        done(erased.length);
+        const erased = await eraseRuns(chosen, call, done);
+        const { ended, unfinished, unfinishedCount } = await journal.count(chosen, call);
+        // Some may have ended, or come, behind where it was at that time.
+        if (ended === 0 || erased === 0) return { unfinished, unfinishedCount };
       }
-      const { unfinished } = await journal.count(chosen, call);
-      return { unfinished };
     },
     async exports(chosen, call, done) {
       done(await exports.erase(await chosenExports(chosen, call), call));

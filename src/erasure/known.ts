@@ -30,8 +30,8 @@ export interface KnownParts {
 const newest = 100;
 
 async function hasRuns(journal: KnownParts['journal'], chosen: ChosenRuns, call: Call): Promise<boolean> {
-  const { ended, unfinished } = await journal.count(chosen, call);
-  return ended > 0 || unfinished.length > 0;
+  const { ended, unfinishedCount } = await journal.count(chosen, call);
+  return ended > 0 || unfinishedCount > 0;
 }
 
 /** The ids and names of the callers in audit records, and of API keys. */

@@ -70,7 +70,11 @@ export function createRetention({
   async function eraseRuns(): Promise<void> {
     const { runsMs } = keep;
     if (runsMs === undefined) return;
-    await until('runs', async () => (await journal.erase({ before: Date.now() - runsMs }, own())).length);
+    // All that are old enough are chosen, and the oldest come first: there is nothing to skip.
+    await until('runs', async () => {
+      const { ids } = await journal.erase({ before: Date.now() - runsMs }, undefined, own());
+      return ids.length;
+    });
   }
 
   async function eraseAuditTexts(): Promise<void> {
