@@ -183,14 +183,17 @@ async function run(given: readonly string[], flags: Flags, command: Command): Pr
     isErased ? 'destroy' : 'read',
     async (app, call) => {
       const erasure = await app.erasure();
-      const outcomes = await erasure[isErased ? 'erase' : 'look'](chosen, what, call);
+      // As it goes: a command that is cancelled is recorded with what it has erased so far.
+      const erased = (kind: Erasable, count: number): void =>
+        call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
+      if (isErased) for (const kind of what) erased(kind, 0);
+      const outcomes = isErased
+        ? await erasure.erase(chosen, what, call, erased)
+        : await erasure.look(chosen, what, call);
       const unknown = outcomes.every(isNothing) ? await erasure.unknown(chosen, call) : [];
       report = { outcomes, unknown };
       const failure = failureOf(outcomes);
       if (isErased) {
-        for (const { what: kind, count } of outcomes) {
-          call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
-        }
         // Also where nothing was erased: an earlier attempt may not have come so far.
         const isInFile = what.includes('runs') || what.includes('audit-text');
         report = { outcomes, unknown, ...(isInFile && { isGone: false }) };

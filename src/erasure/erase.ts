@@ -53,8 +53,16 @@ export interface Erasure {
   unknown(chosen: Chosen, call: Call): Promise<readonly UnknownName[]>;
   /** What would be erased. */
   look(chosen: Chosen, what: readonly Erasable[], call: Call): Promise<readonly ErasureOutcome[]>;
-  /** Erases each kind, also where another one fails. */
-  erase(chosen: Chosen, what: readonly Erasable[], call: Call): Promise<readonly ErasureOutcome[]>;
+  /**
+   * Erases each kind, also where another one fails.
+   * @param erased hears of what is gone as it goes, also where the call ends before the rest is
+   */
+  erase(
+    chosen: Chosen,
+    what: readonly Erasable[],
+    call: Call,
+    erased?: (what: Erasable, count: number) => void,
+  ): Promise<readonly ErasureOutcome[]>;
   /**
    * Has the files of this machine hold nothing any more of what was erased.
    * @returns false where others were still reading what was before; undefined where no file has any of it
@@ -190,6 +198,7 @@ export function createErasure(parts: ErasureParts): Erasure {
     chosen: Chosen,
     what: readonly Erasable[],
     call: Call,
+    heard?: (what: Erasable, count: number) => void,
   ): Promise<ErasureOutcome[]> {
     const outcomes: ErasureOutcome[] = [];
     // Exports before what they are found by.
@@ -197,6 +206,7 @@ export function createErasure(parts: ErasureParts): Erasure {
       let count = 0;
       const done = (more: number): void => {
         count += more;
+        heard?.(one, more);
         call.progress({ done: count, message: one });
       };
       if (isFoundBy(one) && chosen.caller !== undefined && outcomes.some(exportsFailed)) {
@@ -217,7 +227,7 @@ export function createErasure(parts: ErasureParts): Erasure {
   return {
     unknown: (chosen, call) => unknownNames(parts, chosen, call),
     look: (chosen, what, call) => each(looks, chosen, what, call),
-    erase: (chosen, what, call) => each(erasures, chosen, what, call),
+    erase: (chosen, what, call, erased) => each(erasures, chosen, what, call, erased),
     scrub: async (call) => parts.scrub?.(true, call),
   };
 }
