@@ -92,6 +92,23 @@ function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
 const isNothing = ({ count, unfinishedCount = 0, inside = 0, error }: ErasureOutcome): boolean =>
   count === 0 && unfinishedCount === 0 && inside === 0 && error === undefined;
 
+/** Asked where nothing was found of them. What is erased does not depend on it, so that it may fail. */
+async function unknownOf(
+  erasure: Erasure,
+  chosen: Chosen,
+  outcomes: readonly ErasureOutcome[],
+  call: Call,
+): Promise<readonly UnknownName[]> {
+  if (!outcomes.every(isNothing)) return [];
+  try {
+    return await erasure.unknown(chosen, call);
+  } catch (err) {
+    throwIfCallEnded(call);
+    call.log.warn({ err }, 'whether anything has that name could not be looked up');
+    return [];
+  }
+}
+
 /** That it is no name, so that "nothing" is not read as "nothing left". */
 function unknownNote({ of, name, similar }: UnknownName): string {
   const what =
@@ -172,48 +189,65 @@ async function scrubbed(erasure: Pick<Erasure, 'scrub'>, call: Call): Promise<bo
   }
 }
 
+/** Has each kind erased, and the store file hold nothing of it. @param tell is told of each state of it */
+async function eraseAll(
+  erasure: Erasure,
+  chosen: Chosen,
+  what: readonly Erasable[],
+  call: Call,
+  tell: (report: Report) => void,
+): Promise<void> {
+  // As it goes: a command that is cancelled is recorded with what it has erased so far.
+  const erased = (kind: Erasable, count: number): void =>
+    call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
+  for (const kind of what) erased(kind, 0);
+  const outcomes = await erasure.erase(chosen, what, call, erased);
+  const report = { outcomes, unknown: await unknownOf(erasure, chosen, outcomes, call) };
+  const failure = failureOf(outcomes);
+  // Also where nothing was erased: an earlier attempt may not have come so far.
+  if (what.includes('runs') || what.includes('audit-text')) {
+    tell({ ...report, isGone: false });
+    const isGone = await scrubbed(erasure, call).catch((error: unknown) => {
+      throw failure ?? error;
+    });
+    tell({ ...report, isGone });
+    if (isGone === false && !failure) {
+      throw new HydrogenError(
+        'unavailable',
+        'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
+      );
+    }
+  } else tell(report);
+  if (failure) throw failure;
+}
+
+async function countAll(
+  erasure: Erasure,
+  chosen: Chosen,
+  what: readonly Erasable[],
+  call: Call,
+  tell: (report: Report) => void,
+): Promise<void> {
+  const outcomes = await erasure.look(chosen, what, call);
+  tell({ outcomes, unknown: await unknownOf(erasure, chosen, outcomes, call) });
+  const failure = failureOf(outcomes);
+  if (failure) throw failure;
+}
+
 async function run(given: readonly string[], flags: Flags, command: Command): Promise<void> {
   const chosen = chosenBy(flags);
   const what = kindsOf(given, chosen);
   const isErased = flags.yes === true;
   let report: Report | undefined;
-  const work = runCommand(
-    command,
-    isErased ? 'Erasing' : 'Counting',
-    isErased ? 'destroy' : 'read',
-    async (app, call) => {
-      const erasure = await app.erasure();
-      // As it goes: a command that is cancelled is recorded with what it has erased so far.
-      const erased = (kind: Erasable, count: number): void =>
-        call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
-      if (isErased) for (const kind of what) erased(kind, 0);
-      const outcomes = isErased
-        ? await erasure.erase(chosen, what, call, erased)
-        : await erasure.look(chosen, what, call);
-      const unknown = outcomes.every(isNothing) ? await erasure.unknown(chosen, call) : [];
-      report = { outcomes, unknown };
-      const failure = failureOf(outcomes);
-      if (isErased) {
-        // Also where nothing was erased: an earlier attempt may not have come so far.
-        const isInFile = what.includes('runs') || what.includes('audit-text');
-        report = { outcomes, unknown, ...(isInFile && { isGone: false }) };
-        const isGone = isInFile
-          ? await scrubbed(erasure, call).catch((error: unknown) => {
-              throw failure ?? error;
-            })
-          : undefined;
-        report = { outcomes, unknown, isGone };
-        if (isGone === false && !failure) {
-          throw new HydrogenError(
-            'unavailable',
-            'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
-          );
-        }
-      }
-      if (failure) throw failure;
-    },
-  );
-  const failed = await work.then(
+  const tell = (one: Report): void => {
+    report = one;
+  };
+  const [label, operation, each] = isErased
+    ? (['Erasing', 'destroy', eraseAll] as const)
+    : (['Counting', 'read', countAll] as const);
+  const failed = await runCommand(command, label, operation, async (app, call) =>
+    each(await app.erasure(), chosen, what, call, tell),
+  ).then(
     () => undefined,
     (error: unknown) => error,
   );
