@@ -113,6 +113,7 @@ export function startProcess(
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    windowsHide: true,
   });
 }
 

@@ -4,9 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ParseRequest } from '../../../src/library/reading/parse-messages.ts';
-import { createParser, type Parser, type ParserOptions } from '../../../src/library/reading/parser.ts';
+import {
+  createParser,
+  type Parser,
+  type ParserOptions,
+  wasTooLarge,
+} from '../../../src/library/reading/parser.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { collectGarbage } from '../../support/garbage.ts';
 
@@ -104,6 +109,23 @@ test('an idle parser lets its process go, and starts another one when it is need
   await sleep(300);
 
   expect(await parse(note('# Two'), testCall())).toMatchObject({ document: { title: 'Two' } });
+});
+
+describe('a process that ended while it read a file', () => {
+  test.each([
+    ['the watchdog of Windows', { code: 1, signal: null }, false],
+    ['an abort on Windows', { code: 134, signal: null }, false],
+    ['a kill', { code: null, signal: 'SIGKILL' }, true],
+  ] as const)('had too little memory: %s', (_what, end, hasSignals) =>
+    expect(wasTooLarge(end, hasSignals)).toBe(true),
+  );
+
+  test.each([
+    ['an error on Windows', { code: 70, signal: null }, false],
+    ['an access violation on Windows', { code: 0xc0000005, signal: null }, false],
+    ['an exit where there are signals', { code: 1, signal: null }, true],
+    ['a segmentation fault', { code: null, signal: 'SIGSEGV' }, true],
+  ] as const)('crashed: %s', (_what, end, hasSignals) => expect(wasTooLarge(end, hasSignals)).toBe(false));
 });
 
 test.skipIf(process.platform === 'win32')(
