@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { hasExited, ownerName } from '../src/process-identity.ts';
+import { hasExited, ownerName, startPrintedFor } from '../src/process-identity.ts';
 
-const module = fileURLToPath(new URL('../src/process-identity.ts', import.meta.url));
+const module = new URL('../src/process-identity.ts', import.meta.url).href;
 
 /** The name of a process that has ended. */
 function nameOfEnded(): string {
@@ -39,6 +38,14 @@ describe('whether the process behind a name has ended', () => {
   ])('one %s is never judged by the numbers of this one', (_where, change) => {
     expect(hasExited(elsewhere(nameOfEnded(), change))).toBe(false);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    '`ps` tells two processes apart by when they were started',
+    () => {
+      expect(startPrintedFor(process.pid)).toMatch(/^\w{3}-\w{3}-\d+-\d\d:\d\d:\d\d-\d{4}$/);
+      expect(startPrintedFor(process.pid)).toBe(startPrintedFor(process.pid));
+    },
+  );
 
   test.each(['', 'somebody', 'a b c d', '1'])(
     'a name that is not one of a process says nothing: "%s"',
