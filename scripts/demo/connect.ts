@@ -48,8 +48,9 @@ export async function startHttp({
   });
   if (!child.stderr) throw new Error('no stderr');
   for await (const line of createInterface({ input: child.stderr })) {
-    const entry = JSON.parse(line) as { url?: string };
-    if (entry.url) {
+    // Node's own warnings are there, too.
+    const entry = line.startsWith('{') ? (JSON.parse(line) as { url?: string }) : undefined;
+    if (entry?.url) {
       child.stderr.resume();
       return { url: entry.url, child };
     }
