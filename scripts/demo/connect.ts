@@ -58,6 +58,14 @@ export async function startHttp({
   throw new Error('the HTTP server did not start');
 }
 
+/** Our settings in the environment, which the SDK's client does not pass on by itself. */
+const ownSettings = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      /^HYDROGEN_/i.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
+
 async function transportOf(options: Options) {
   if (options.http) {
     const { url, child } = await startHttp(options);
@@ -71,7 +79,12 @@ async function transportOf(options: Options) {
     command: process.execPath,
     args: [options.cli],
     cwd: options.root,
-    env: { ...getDefaultEnvironment(), HYDROGEN_DATA_DIR: options.dataDir, HYDROGEN_LOG_LEVEL: 'warn' },
+    env: {
+      ...getDefaultEnvironment(),
+      ...ownSettings(),
+      HYDROGEN_DATA_DIR: options.dataDir,
+      HYDROGEN_LOG_LEVEL: 'warn',
+    },
   });
   return { transport, stop: async () => {} };
 }
