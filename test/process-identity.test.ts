@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { hasExited, ownerName, startPrintedFor } from '../src/process-identity.ts';
+import { posix } from './support/platform.ts';
 
 const module = new URL('../src/process-identity.ts', import.meta.url).href;
 
@@ -39,13 +40,10 @@ describe('whether the process behind a name has ended', () => {
     expect(hasExited(elsewhere(nameOfEnded(), change))).toBe(false);
   });
 
-  test.skipIf(process.platform === 'win32')(
-    '`ps` tells two processes apart by when they were started',
-    () => {
-      expect(startPrintedFor(process.pid)).toMatch(/^\w{3}-\w{3}-\d+-\d\d:\d\d:\d\d-\d{4}$/);
-      expect(startPrintedFor(process.pid)).toBe(startPrintedFor(process.pid));
-    },
-  );
+  test.runIf(posix('ps'))('`ps` tells two processes apart by when they were started', () => {
+    expect(startPrintedFor(process.pid)).toMatch(/^\w{3}-\w{3}-\d+-\d\d:\d\d:\d\d-\d{4}$/);
+    expect(startPrintedFor(process.pid)).toBe(startPrintedFor(process.pid));
+  });
 
   test.each(['', 'somebody', 'a b c d', '1'])(
     'a name that is not one of a process says nothing: "%s"',

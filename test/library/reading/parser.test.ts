@@ -14,6 +14,7 @@ import {
 } from '../../../src/library/reading/parser.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { collectGarbage } from '../../support/garbage.ts';
+import { posix } from '../../support/platform.ts';
 
 function parser(options: ParserOptions = {}): Parser {
   const created = createParser(options);
@@ -128,27 +129,24 @@ describe('a process that ended while it read a file', () => {
   ] as const)('crashed: %s', (_what, end, hasSignals) => expect(wasTooLarge(end, hasSignals)).toBe(false));
 });
 
-test.skipIf(process.platform === 'win32')(
-  'the process does not outlive its parent, even while it is busy',
-  async () => {
-    const request = await endless();
-    const script = `import { createParser } from ${JSON.stringify(new URL('../../../src/library/reading/parser.ts', import.meta.url).href)};
+test.runIf(posix('ps'))('the process does not outlive its parent, even while it is busy', async () => {
+  const request = await endless();
+  const script = `import { createParser } from ${JSON.stringify(new URL('../../../src/library/reading/parser.ts', import.meta.url).href)};
     const call = { signal: new AbortController().signal, deadline: Infinity, progress() {} };
     const parser = createParser({ parseMemoryMb: 3000 });
     await parser.parse({ ...${JSON.stringify(note('# A'))} }, call);
     void parser.parse(${JSON.stringify(request)}, call);
     console.log('busy');`;
-    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(parent.stdout, 'data');
-    const child = await childOf(parent.pid ?? 0);
-    parent.kill('SIGKILL');
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(parent.stdout, 'data');
+  const child = await childOf(parent.pid ?? 0);
+  parent.kill('SIGKILL');
 
-    await expect.poll(() => isAlive(child), { timeout: 60_000 }).toBe(false);
-  },
-);
+  await expect.poll(() => isAlive(child), { timeout: 60_000 }).toBe(false);
+});
 
 async function childOf(parent: number): Promise<number> {
   const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(parent)]);
