@@ -20,7 +20,7 @@ const wineFolder = join(cache, 'wine-debian');
 const nodeFolder = join(cache, `node-${nodeVersion}`);
 
 /** What runs programs of Windows. */
-export interface Wine {
+interface Wine {
   readonly program: string;
   readonly server: string;
   /** Its drive C and registry. */
