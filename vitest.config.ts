@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { testProgress } from './scripts/test-progress.ts';
 
@@ -17,7 +16,7 @@ const isolated = [
 
 /** The folder of a bundle, whose command and threads are then tested instead of those of the sources. */
 const bundle = process.env['TEST_BUNDLE'];
-const bundledEntries = fileURLToPath(new URL('test/support/bundled-entries.ts', import.meta.url));
+const bundledEntries = new URL('test/support/bundled-entries.ts', import.meta.url).href;
 
 export default defineConfig({
   test: {

@@ -1,17 +1,20 @@
 // Runs the tests; with `--long` also those called `….long.test.ts`, which take minutes, and more rounds of others
 // (test/support/repetitions.ts). With `--coverage` the line coverage of src is reported, gathered by V8 from the test
 // processes and some of the threads (test/support/bundled-entries.ts); it fails below 90 %. Commands always run from the
-// bundle. Other arguments go to vitest.
+// bundle. With `--words` only tests that need no model run, for machines without its native runtime (Intel Macs): those
+// of scripts/windows/tests.ts. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tests } from './windows/tests.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const raw = join(root, 'coverage', 'raw');
-const own = ['--coverage', '--long'];
-const given = process.argv.slice(2).filter((argument) => !own.includes(argument));
+const own = ['--coverage', '--long', '--words'];
+const asked = process.argv.slice(2).filter((argument) => !own.includes(argument));
+const given = process.argv.includes('--words') ? [...asked, ...tests] : asked;
 const isCovered = process.argv.includes('--coverage');
 const long = process.argv.includes('--long') ? { TEST_LONG: '1' } : {};
 /** Stripped and compiled sources: several hundred processes and threads would each make them again. */

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
@@ -6,6 +7,8 @@ import { hostname, networkInterfaces } from 'node:os';
 // process on the same machine can tell for certain that it has ended. Of a process elsewhere, or from before the last
 // boot, nobody can tell: its leases expire. Nodes that share a store may well have the same host name (`localhost`, a
 // laptop's default); what keeps them apart is the boot, or the hardware addresses where the system does not name its boot.
+// Linux says all of it in /proc, and macOS by two of its programs. Windows says neither the boot nor when another process
+// was started: there, a process that got the number of one that has ended passes for it until the lease expires.
 
 function readable(read: () => string): string {
   try {
@@ -13,6 +16,29 @@ function readable(read: () => string): string {
   } catch {
     return '';
   }
+}
+
+/** What a program of the system prints; empty where it fails or takes long. Takes a few ms, so it is asked once. */
+function printed(program: string, ...args: readonly string[]): string {
+  const env = { LC_ALL: 'C', TZ: 'UTC' };
+  return readable(() =>
+    execFileSync(program, args, {
+      encoding: 'utf8',
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: 2_000,
+      windowsHide: true,
+    }),
+  );
+}
+
+const isMac = process.platform === 'darwin';
+
+/** Differs after each start of the system; empty where that does not say. */
+function bootId(): string {
+  return isMac
+    ? printed('/usr/sbin/sysctl', '-n', 'kern.bootsessionuuid')
+    : readable(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
 }
 
 /** A digest of the machine's hardware addresses; empty without any. */
@@ -36,13 +62,19 @@ function once(read: () => string): () => string {
 }
 
 const machine = once(() => {
-  const boot = readable(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) || hardware();
+  const boot = bootId() || hardware();
   const namespace = readable(() => readlinkSync('/proc/self/ns/pid'));
   return [hostname().replaceAll(' ', ''), boot, namespace.replace(/\D/g, '')].join('/');
 });
 
-/** In clock ticks since boot (field 22 of /proc/PID/stat); empty without /proc. */
+/** As `ps` of macOS and Linux prints it, in one word: `Wed-Dec-2-08:12:43-2026`, UTC; empty where there is no such process. */
+export function startPrintedFor(pid: number): string {
+  return printed('/bin/ps', '-o', 'lstart=', '-p', String(pid)).split(/\s+/).join('-');
+}
+
+/** In clock ticks since boot (field 22 of /proc/PID/stat) or, on macOS, the time; empty where the system does not say. */
 function startTime(pid: number): string {
+  if (isMac) return startPrintedFor(pid);
   const stat = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
@@ -64,11 +96,14 @@ export function ownerName(): string {
   return [machine(), process.pid, ownStartTime() || '-', randomBytes(6).toString('hex')].join(' ');
 }
 
+/** Whether it names a machine by more than its host name, which others may have, too. */
+const isOneMachine = (where: string): boolean => where.split('/')[1] !== '';
+
 /** True if the process that created the name ran on this machine and has definitely ended. */
 export function hasExited(owner: string): boolean {
   const [where, number, started] = owner.split(' ');
   const pid = Number(number);
-  if (where !== machine() || !Number.isInteger(pid) || pid <= 0) return false;
+  if (where !== machine() || !isOneMachine(where) || !Number.isInteger(pid) || pid <= 0) return false;
   if (pid === process.pid) return started !== '-' && started !== ownStartTime();
   if (!isRunning(pid)) return true;
   return started !== '-' && startTime(pid) !== '' && startTime(pid) !== started;

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { hasExited, ownerName } from '../src/process-identity.ts';
+import { hasExited, ownerName, startPrintedFor } from '../src/process-identity.ts';
+import { posix } from './support/platform.ts';
 
-const module = fileURLToPath(new URL('../src/process-identity.ts', import.meta.url));
+const module = new URL('../src/process-identity.ts', import.meta.url).href;
 
 /** The name of a process that has ended. */
 function nameOfEnded(): string {
@@ -38,6 +38,11 @@ describe('whether the process behind a name has ended', () => {
     ['in another container', ([host = '', boot = '', ...rest]) => [host, boot, `${rest.join('')}1`]],
   ])('one %s is never judged by the numbers of this one', (_where, change) => {
     expect(hasExited(elsewhere(nameOfEnded(), change))).toBe(false);
+  });
+
+  test.runIf(posix('ps'))('`ps` tells two processes apart by when they were started', () => {
+    expect(startPrintedFor(process.pid)).toMatch(/^\w{3}-\w{3}-\d+-\d\d:\d\d:\d\d-\d{4}$/);
+    expect(startPrintedFor(process.pid)).toBe(startPrintedFor(process.pid));
   });
 
   test.each(['', 'somebody', 'a b c d', '1'])(

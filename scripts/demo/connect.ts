@@ -48,14 +48,23 @@ export async function startHttp({
   });
   if (!child.stderr) throw new Error('no stderr');
   for await (const line of createInterface({ input: child.stderr })) {
-    const entry = JSON.parse(line) as { url?: string };
-    if (entry.url) {
+    // Node's own warnings are there, too.
+    const entry = line.startsWith('{') ? (JSON.parse(line) as { url?: string }) : undefined;
+    if (entry?.url) {
       child.stderr.resume();
       return { url: entry.url, child };
     }
   }
   throw new Error('the HTTP server did not start');
 }
+
+/** Our settings in the environment, which the SDK's client does not pass on by itself. */
+const ownSettings = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) =>
+      /^HYDROGEN_/i.test(name) && value !== undefined ? [[name, value]] : [],
+    ),
+  );
 
 async function transportOf(options: Options) {
   if (options.http) {
@@ -70,7 +79,12 @@ async function transportOf(options: Options) {
     command: process.execPath,
     args: [options.cli],
     cwd: options.root,
-    env: { ...getDefaultEnvironment(), HYDROGEN_DATA_DIR: options.dataDir, HYDROGEN_LOG_LEVEL: 'warn' },
+    env: {
+      ...getDefaultEnvironment(),
+      ...ownSettings(),
+      HYDROGEN_DATA_DIR: options.dataDir,
+      HYDROGEN_LOG_LEVEL: 'warn',
+    },
   });
   return { transport, stop: async () => {} };
 }

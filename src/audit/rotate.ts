@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { removeFile } from '../busy-files.ts';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { AuditAnchor, AuditEntry, AuditPlace } from '../stores/audit/audit-log.ts';
@@ -83,7 +84,7 @@ async function writeFile(
   } catch (error) {
     // A part of the records would pass for all of them, and stand in the way of the next attempt.
     await file.close();
-    await rm(path, { force: true });
+    await removeFile(path);
     throw error;
   }
   await file.close();

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, lstat, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile, renameFile } from '../busy-files.ts';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import { badInput, HydrogenError } from '../errors.ts';
@@ -80,7 +81,7 @@ async function removeInterrupted(dataDirectory: string): Promise<void> {
     const [, pid] = /^restoring\.(\d+)\.tmp$/.exec(name) ?? [];
     if (pid === undefined) continue;
     const isOwn = Number(pid) === process.pid;
-    if (isOwn || !isRunning(Number(pid))) await rm(join(dataDirectory, name), { force: true });
+    if (isOwn || !isRunning(Number(pid))) await removeFile(join(dataDirectory, name));
   }
 }
 
@@ -134,10 +135,10 @@ export async function restore(
     throwIfCallEnded(call);
     const late = await taken();
     if (late) throw late;
-    await rename(temporary, file);
+    await renameFile(temporary, file);
     await synced(dataDirectory).catch(() => {});
   } finally {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
   }
   return described;
 }

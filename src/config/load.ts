@@ -35,6 +35,8 @@ export interface ConfigSources {
   /** Where the data directory is when no setting says; the platform's usual place by default. */
   readonly dataDirectory?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether the environment's names mean the same in any case, as Windows has it (which keeps the case that was given). */
+  readonly anyCase?: boolean;
   /** From the command line, by setting name; values are parsed like those of the environment. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -175,10 +177,15 @@ function fromText(name: string, text: string, where: string): unknown {
   }
 }
 
-function readEnvironment(environment: ConfigSources['environment'], problems: Problems): Values {
+function readEnvironment(
+  environment: ConfigSources['environment'],
+  anyCase: boolean,
+  problems: Problems,
+): Values {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
   const values: Values = {};
-  for (const [variable, text] of Object.entries(environment)) {
+  for (const [given, text] of Object.entries(environment)) {
+    const variable = anyCase ? given.toUpperCase() : given;
     if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
     const name = byName.get(variable);
     if (name === undefined) problems.add(unknownSetting(variable, 'Environment'));
@@ -296,9 +303,10 @@ function whereOf(secret: string, origin: string | undefined): string {
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { defaults = {}, environment, overrides, workingDirectory, reading = () => {} } = sources;
+  const { anyCase = process.platform === 'win32' } = sources;
   const problems = createProblems();
   const given: Layer[] = [
-    { origin: 'environment', values: readEnvironment(environment, problems) },
+    { origin: 'environment', values: readEnvironment(environment, anyCase, problems) },
     { origin: 'command line', values: readOverrides(overrides, problems) },
   ].map(({ origin, values }) => ({ origin, values: absolutePaths(values, workingDirectory, problems) }));
   const read = readFiles(sources, Object.assign({}, ...given.map(({ values }) => values)), problems);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { removeFileNow, renameFileNow } from '../busy-files.ts';
 import { machineKey } from './machine.ts';
 import type { ModelRequest } from './messages.ts';
 
@@ -48,12 +49,12 @@ export function rememberCrash(directory: string, model: ModelRequest, record: Cr
   const temporary = join(directory, `crashed.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   try {
     writeFileSync(temporary, JSON.stringify(record), { mode: 0o600 });
-    renameSync(temporary, fileOf(directory, model));
+    renameFileNow(temporary, fileOf(directory, model));
   } finally {
-    rmSync(temporary, { force: true });
+    removeFileNow(temporary);
   }
 }
 
 export function forgetCrash(directory: string, model: ModelRequest): void {
-  rmSync(fileOf(directory, model), { force: true });
+  removeFileNow(fileOf(directory, model));
 }

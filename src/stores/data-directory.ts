@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync, statSync } from 'node:fs';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { removeFile, renameFile } from '../busy-files.ts';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -64,7 +65,7 @@ async function createKeys(directory: string): Promise<void> {
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
-    await rm(temporary, { force: true });
+    await removeFile(temporary);
   }
 }
 
@@ -149,7 +150,7 @@ export async function openDataDirectory(directory: string, log?: Logger): Promis
 
 async function replaceKeys(directory: string, keys: Keys): Promise<void> {
   try {
-    await rename(await writeNew(directory, serialise(keys)), keyFile(directory));
+    await renameFile(await writeNew(directory, serialise(keys)), keyFile(directory));
   } catch (cause) {
     throw unusableDirectory(cause);
   }

@@ -106,6 +106,7 @@ export function startProcess(
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    windowsHide: true,
   });
 }
 

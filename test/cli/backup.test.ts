@@ -17,6 +17,7 @@ import { backUp, type Snapshots } from '../../src/backup/backup.ts';
 import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { posix } from '../support/platform.ts';
 import { bare, type Settings } from '../support/process.ts';
 
 /** A data directory with three orders and two documents. */
@@ -156,7 +157,7 @@ test('without --keys the keys stay where they are', async () => {
   expect(await readdir(backup)).not.toContain('keys.json');
 });
 
-test('only the owner can read a backup', async () => {
+test.runIf(posix('modes'))('only the owner can read a backup', async () => {
   const settings = await filled();
   const backup = join(await temporaryDirectory(), 'backup');
   await command(['backup', backup], settings);
@@ -168,19 +169,22 @@ test('only the owner can read a backup', async () => {
   expect(modes).toEqual(['0', '0', '0']);
 });
 
-test('nobody else can read a backup while it is being made, also in a folder that others may open', async () => {
-  const folder = await temporaryDirectory();
-  await chmod(folder, 0o755);
-  let mode: number | undefined;
-  const store: Snapshots = {
-    async snapshot(file) {
-      mode = (await stat(file)).mode & 0o777;
-      return { format: 1, rows: {} };
-    },
-  };
-  await backUp(store, folder, '1.0.0', testCall());
-  expect(mode).toBe(0o600);
-});
+test.runIf(posix('modes'))(
+  'nobody else can read a backup while it is being made, also in a folder that others may open',
+  async () => {
+    const folder = await temporaryDirectory();
+    await chmod(folder, 0o755);
+    let mode: number | undefined;
+    const store: Snapshots = {
+      async snapshot(file) {
+        mode = (await stat(file)).mode & 0o777;
+        return { format: 1, rows: {} };
+      },
+    };
+    await backUp(store, folder, '1.0.0', testCall());
+    expect(mode).toBe(0o600);
+  },
+);
 
 test('a restore says that keys which were revoked since the backup are good again', async () => {
   const settings = await filled();

@@ -5,6 +5,7 @@ import { temporaryDirectory } from '../support/call.ts';
 import { certify, hasOpenssl } from '../support/certificate.ts';
 import { command } from '../support/command.ts';
 import { isInstalled, skipReason, startServer } from '../support/mongo-servers.ts';
+import { posix } from '../support/platform.ts';
 import { bare } from '../support/process.ts';
 
 interface Part {
@@ -32,7 +33,7 @@ async function settingsFile(settings: object): Promise<string> {
   return path;
 }
 
-const unix = test.runIf(process.platform !== 'win32');
+const unix = test.runIf(posix('modes'));
 
 unix(
   'doctor names a settings file with secrets that others can read, and secrets of an example',

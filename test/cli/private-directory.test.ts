@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 import { bare, cli, environmentOf, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is in the data directory is its owner's alone. Windows has no modes: there the rights of the folder above hold.
@@ -23,7 +24,7 @@ async function server(dataDir: string) {
 
 const thing = { collection: 'things', documents: [{ a: 1 }] };
 
-describe.skipIf(process.platform === 'win32')('the data directory', { timeout: 120_000 }, () => {
+describe.runIf(posix('modes and the umask'))('the data directory', { timeout: 120_000 }, () => {
   test('is for its owner alone with all that is in it, whatever the umask', async () => {
     const dataDir = join(await temporaryDirectory(), 'data');
     const client = await server(dataDir);

@@ -10,6 +10,7 @@ import { createLog } from '../../src/observability/log.ts';
 import { reveal } from '../../src/observability/secret.ts';
 import type { Reread } from '../../src/reread.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 
 /** A server that has read its settings, and takes over what it reads again. */
 async function running(settings: object) {
@@ -118,7 +119,7 @@ test('what changes is recorded by its name, and what changes nothing is not', as
   expect(recorded).toEqual([{ outcome: 'ok', settings: { now: [], later: ['maxRows'] } }]);
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('named pipes'))(
   'a pipe in the place of a file is refused with what to do, and nobody waits for its writer',
   async () => {
     const { inFolder, begin, last, recorded, write } = await running({ maxRows: 1 });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { linux } from '../support/platform.ts';
 import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told begins with this
@@ -34,7 +35,7 @@ function onTerminal(columns: number, line: string, settings: Settings): string {
   return stdout;
 }
 
-const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+const hasTerminal = linux('the program script') && spawnSync('script', ['--version']).status === 0;
 
 test.skipIf(!hasTerminal)(
   'on a terminal, passages are wrapped to its width and places are bold',

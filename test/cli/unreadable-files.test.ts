@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { modesHold, posix } from '../support/platform.ts';
 import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
-const onlyPosix = test.skipIf(process.platform === 'win32');
+const onlyPosix = test.runIf(posix('named pipes and device files'));
 /** The superuser may read everything. */
-const withRights = test.skipIf(process.platform === 'win32' || process.getuid?.() === 0);
+const withRights = test.runIf(modesHold());
 
 async function folder(): Promise<{ at: (name: string) => string; settings: { dataDir: string } }> {
   const directory = await temporaryDirectory();

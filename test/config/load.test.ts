@@ -35,6 +35,14 @@ test('numbers without a default, and limits as JSON, come from the environment a
   });
 });
 
+test.each([
+  ['on Windows, names of the environment mean the same in any case', true, 7],
+  ['elsewhere they are exact', false, 3],
+] as const)('%s', (_what, anyCase, maxRows) => {
+  const sources = { defaults: { maxRows: 3 }, environment: { Hydrogen_Max_Rows: '7' }, anyCase };
+  expect(load(sources).maxRows).toBe(maxRows);
+});
+
 test('later sources win: file, then environment, then command line', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'hydrogen.json'), '{"maxRows":1,"httpPort":1,"readThreads":1}');

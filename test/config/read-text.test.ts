@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readText } from '../../src/config/read-text.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 
-const onlyPosix = test.skipIf(process.platform === 'win32');
+const onlyPosix = test.runIf(posix('named pipes and device files'));
 
 async function pipe(): Promise<string> {
   const path = join(await temporaryDirectory(), 'pipe');

@@ -4,10 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { linux } from '../support/platform.ts';
 import { cli } from '../support/process.ts';
 
 const args = ['serve', '--http', '--set', 'httpPort=0'];
-const isLinux = process.platform === 'linux' && existsSync('/proc/self/environ');
+const isLinux = linux('glibc, /proc/PID/environ') && existsSync('/proc/self/environ');
 
 const environmentOf = (pid: number): string[] => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
 

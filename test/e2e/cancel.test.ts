@@ -7,10 +7,11 @@ import { afterAll, beforeAll, expect, test as plainTest } from 'vitest';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, failure, isOfWork, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linux } from '../support/platform.ts';
 import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 
 // The CPU time of another process is read from /proc, which only Linux has.
-const test = plainTest.skipIf(process.platform !== 'linux');
+const test = plainTest.runIf(linux('/proc/PID/stat'));
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 
 const hanging = fileURLToPath(new URL('../support/hanging.ts', import.meta.url));
 
@@ -37,7 +38,7 @@ test('nor does it at a second signal', async () => {
   expect(await end(['thread', 'nothing'], 2)).toEqual({ ...killed, forced: false });
 });
 
-test.skipIf(process.platform === 'win32')('nor does a file that cannot be opened', async () => {
+test.runIf(posix('named pipes'))('nor does a file that cannot be opened', async () => {
   const fifo = join(await temporaryDirectory(), 'fifo');
   execFileSync('mkfifo', [fifo]);
   expect(await end(['file', 'leaves', fifo])).toEqual({ ...killed, forced: true });

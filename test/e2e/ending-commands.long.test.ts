@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hears, inTurn, type Prepared, pause, prepare, type Started, start } from '../support/ending.ts';
+import { posix } from '../support/platform.ts';
 import { hydrogen, type Settings } from '../support/process.ts';
 
 let prepared: Prepared;
@@ -61,35 +62,37 @@ const table = Object.entries(cases).flatMap(([name, one]) =>
   Object.entries(signals).map(([how, code]) => ({ name, how: how as NodeJS.Signals, code, one })),
 );
 
-describe.concurrent('a command that is told to stop ends soon, with nothing half done', () => {
-  test.each(table)('$name: $how', { timeout: 120_000 }, ({ one, how, code }) =>
-    inTurn(async () => {
-      const { directory, settings, remove } = await prepared.copy();
-      const started = start(one.args(directory), { ...settings, ...one.settings });
-      await one.atWork?.(started);
-      await hears(started.child);
-      await pause(1_000);
-      started.child.kill(how);
-      const ended = await started.ended();
-      expect([ended.code, ended.signal], JSON.stringify(ended.log)).toEqual([code, null]);
-      one.after?.(settings);
-      await remove();
-    }),
-  );
+describe
+  .runIf(posix('signals that ask'))
+  .concurrent('a command that is told to stop ends soon, with nothing half done', () => {
+    test.each(table)('$name: $how', { timeout: 120_000 }, ({ one, how, code }) =>
+      inTurn(async () => {
+        const { directory, settings, remove } = await prepared.copy();
+        const started = start(one.args(directory), { ...settings, ...one.settings });
+        await one.atWork?.(started);
+        await hears(started.child);
+        await pause(1_000);
+        started.child.kill(how);
+        const ended = await started.ended();
+        expect([ended.code, ended.signal], JSON.stringify(ended.log)).toEqual([code, null]);
+        one.after?.(settings);
+        await remove();
+      }),
+    );
 
-  test('ingest --watch ends well, also when its folder was renamed', { timeout: 120_000 }, () =>
-    inTurn(async () => {
-      const { settings, remove } = await prepared.copy();
-      const folder = prepared.watched.pop() ?? '';
-      const started = start(['ingest', '--watch', folder], settings);
-      await started.logged('Watching the folders of the library until Ctrl-C.');
-      await pause(1_000);
-      await rename(folder, join(dirname(folder), 'other'));
-      await pause(500);
-      started.child.kill('SIGINT');
-      const { code, signal } = await started.ended();
-      expect([code, signal]).toEqual([0, null]);
-      await remove();
-    }),
-  );
-});
+    test('ingest --watch ends well, also when its folder was renamed', { timeout: 120_000 }, () =>
+      inTurn(async () => {
+        const { settings, remove } = await prepared.copy();
+        const folder = prepared.watched.pop() ?? '';
+        const started = start(['ingest', '--watch', folder], settings);
+        await started.logged('Watching the folders of the library until Ctrl-C.');
+        await pause(1_000);
+        await rename(folder, join(dirname(folder), 'other'));
+        await pause(500);
+        started.child.kill('SIGINT');
+        const { code, signal } = await started.ended();
+        expect([code, signal]).toEqual([0, null]);
+        await remove();
+      }),
+    );
+  });

@@ -17,6 +17,7 @@ import {
   type Started,
   start,
 } from '../support/ending.ts';
+import { posix } from '../support/platform.ts';
 import type { Settings } from '../support/process.ts';
 
 let prepared: Prepared;
@@ -165,22 +166,24 @@ const cases = Object.entries(states).flatMap(([name, reach]) =>
   (['SIGTERM', 'SIGINT'] as const).map((how) => ({ name, how, reach })),
 );
 
-describe.concurrent('a server on HTTP ends after drainMs at the latest, and answers what was asked', () => {
-  test.each(cases)('$name: $how', { timeout: 120_000 }, ({ how, reach }) =>
-    inTurn(() =>
-      withServer({ drainMs: '500', watch: 'true', logLevel: 'debug' }, async (server) => {
-        const calls = await reach(server);
-        server.child.kill(how);
-        expectOrderly(await server.ended(), 3_500);
-        for (const text of await Promise.all(calls)) {
-          expect(text).toMatch(/server is shutting down|"state":"(pending|running)"/);
-        }
-      }),
-    ),
-  );
-});
+describe
+  .runIf(posix('signals that ask'))
+  .concurrent('a server on HTTP ends after drainMs at the latest, and answers what was asked', () => {
+    test.each(cases)('$name: $how', { timeout: 120_000 }, ({ how, reach }) =>
+      inTurn(() =>
+        withServer({ drainMs: '500', watch: 'true', logLevel: 'debug' }, async (server) => {
+          const calls = await reach(server);
+          server.child.kill(how);
+          expectOrderly(await server.ended(), 3_500);
+          for (const text of await Promise.all(calls)) {
+            expect(text).toMatch(/server is shutting down|"state":"(pending|running)"/);
+          }
+        }),
+      ),
+    );
+  });
 
-describe.concurrent('while a server on HTTP is stopping', () => {
+describe.runIf(posix('signals that ask')).concurrent('while a server on HTTP is stopping', () => {
   const serving = (settings: Settings, work: (server: Served) => Promise<void>) => () =>
     inTurn(() => withServer(settings, work));
 

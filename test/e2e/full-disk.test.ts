@@ -4,13 +4,14 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { newClient } from '../support/connected.ts';
+import { linux } from '../support/platform.ts';
 import { bare, cli, environmentOf, root } from '../support/process.ts';
 
 // A disk of some kilobytes, in a namespace of its own, where Linux lets this user have one. The superuser of a
 // container may have no namespace of users.
 const namespace = ['-rm', '-m'].find(
   (flags) =>
-    process.platform === 'linux' &&
+    linux('mount namespaces') &&
     spawnSync('unshare', [flags, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' }).status === 0,
 );
 

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 import { rawServer } from '../support/raw-server.ts';
 
 /** Whether this system lets us mount file systems of our own, in a name space of our own. */
 const mounts = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
-const limits = process.platform !== 'win32';
+const limits = posix('ulimit');
 
 const toolCall = (id: string, args: Record<string, unknown>): string =>
   JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name: id, arguments: args } });

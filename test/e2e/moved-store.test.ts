@@ -19,6 +19,7 @@ import { decode } from '../../src/mql/index.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { connected } from '../support/connected.ts';
+import { posix } from '../support/platform.ts';
 import { bare, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is acknowledged is in the store file that lies at its path: files are deleted, moved and replaced below a
@@ -141,7 +142,7 @@ const serverHere = async (dataDir: string) => {
   return { client };
 };
 
-describe.skipIf(process.platform === 'win32')(
+describe.runIf(posix('open files that can be moved and replaced'))(
   'the store file of a running server',
   { timeout: 120_000 },
   () => {

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { rowsOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { isInstalled, mongoDocuments, skipReason, startServer } from '../support/mongo-servers.ts';
+import { posix } from '../support/platform.ts';
 import { bare, cli, environmentOf, httpClient } from '../support/process.ts';
 
 interface Entry {
@@ -106,7 +107,7 @@ describe.skipIf(!isInstalled(java))(`a connection string in a file${skipReason(j
 
 const analyst = { operations: ['read'] };
 
-test.runIf(process.platform !== 'win32')(
+test.runIf(posix('SIGHUP'))(
   'on SIGHUP settings are read again: what can change does, the rest is named, and a problem leaves what was',
   async () => {
     const given = { localRole: 'analyst', roles: { analyst } };

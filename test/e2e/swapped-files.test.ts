@@ -5,7 +5,10 @@ import type { Client, Progress } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { call, isOfWork, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix } from '../support/platform.ts';
 import { bare, hydrogen, stdioClient } from '../support/process.ts';
+
+const links = 'symbolic links that any user may make';
 
 // Who may write in an allowed folder can put a link in the place of what the server has just looked at. The
 // notice "file 1 of N" comes when all files have been found and none but the first is read.
@@ -66,7 +69,7 @@ const swaps: Readonly<Record<string, (setting: Setting) => void>> = {
   },
 };
 
-test.skipIf(process.platform === 'win32').for(Object.entries(swaps))(
+test.runIf(posix(links)).for(Object.entries(swaps))(
   'nothing from outside is read when %s between the walk and the reading',
   async ([, swap]) => {
     const here = await setting();
@@ -110,7 +113,7 @@ test('a file that a program saves anew meanwhile is read as it is now', async ()
   expect(await found(client, 'gaskets')).toHaveLength(1);
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix(links))(
   'an export goes into the folder that was checked, though a link takes its place meanwhile',
   async () => {
     const base = await realpath(await temporaryDirectory());
@@ -140,7 +143,7 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
-test.skipIf(process.platform === 'win32')('links in a folder are not imported, and told of', async () => {
+test.runIf(posix(links))('links in a folder are not imported, and told of', async () => {
   const base = await realpath(await temporaryDirectory());
   const folder = join(base, 'folder');
   mkdirSync(folder);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { folderOf } from '../library/support.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linux } from '../support/platform.ts';
 import { bare, cli, environmentOf, root } from '../support/process.ts';
 
 // In a namespace of its own, where anybody may mount.
 const enter = ['unshare', '--map-root-user', '--mount'] as const;
 const mayMount =
-  process.platform === 'linux' &&
+  linux('mount namespaces') &&
   spawnSync(enter[0], [...enter.slice(1), 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 const why = mayMount ? '' : ' (skipped: no mount namespaces here)';
 

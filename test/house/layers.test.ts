@@ -11,6 +11,7 @@ const layers: readonly (readonly string[])[] = [
     'errors.ts',
     'similar-names.ts',
     'file-errors.ts',
+    'busy-files.ts',
     'json-limits.ts',
     'call.ts',
     'call-end.ts',

@@ -5,9 +5,9 @@ import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { readableByOthers } from '../../src/policy/readable-secrets.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { posix } from '../support/platform.ts';
 
-// Windows has no permissions of this kind.
-const unix = test.runIf(process.platform !== 'win32');
+const unix = test.runIf(posix('modes'));
 
 /** A file with a key, in a folder that others may enter. */
 async function keyFile(mode: number): Promise<string> {

@@ -4,10 +4,9 @@ import { expect, test } from 'vitest';
 import { createSigner } from '../../src/policy/signing.ts';
 import { openDataDirectory, rotateKeys } from '../../src/stores/data-directory.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linux, posix } from '../support/platform.ts';
 
-const posix = process.platform !== 'win32';
-
-test.runIf(posix)('the directory is for its owner alone, and so are the keys', async () => {
+test.runIf(posix('modes'))('the directory is for its owner alone, and so are the keys', async () => {
   const directory = join(await temporaryDirectory(), 'data');
   await openDataDirectory(directory);
   const mode = async (path: string) => (await stat(path)).mode & 0o777;
@@ -53,9 +52,6 @@ test('a damaged key file is reported, not replaced', async () => {
   await expect(openDataDirectory(directory)).rejects.toThrow(/data directory cannot be used/);
 });
 
-test.runIf(process.platform === 'linux')(
-  'a place where no directory can be made is refused at once',
-  async () => {
-    await expect(openDataDirectory('/proc/hydrogen/data')).rejects.toThrow(/data directory cannot be used/);
-  },
-);
+test.runIf(linux('/proc'))('a place where no directory can be made is refused at once', async () => {
+  await expect(openDataDirectory('/proc/hydrogen/data')).rejects.toThrow(/data directory cannot be used/);
+});

@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { openedApp } from '../support/connected.ts';
+import { modesHold, posix } from '../support/platform.ts';
 import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 import { definition, patientCall } from './support.ts';
 
@@ -95,7 +96,7 @@ test('a definition in UTF-16, or with a byte order mark, is read', async () => {
   expect(entries.get('mark')).not.toHaveProperty('problem');
 }, 60_000);
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('named pipes'))(
   'what is no regular file is named and not opened; links lead no further than the folder',
   async () => {
     const { folder } = await folderWith({ 'target.txt': named('linked') });
@@ -129,7 +130,7 @@ test.skipIf(process.platform === 'win32')(
   60_000,
 );
 
-test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+test.runIf(modesHold())(
   'a file that may not be read is named with the reason',
   async () => {
     const { folder } = await folderWith({ 'secret.yaml': named('secret') });
@@ -148,7 +149,7 @@ test('a folder that is not there is named, and the others serve', async () => {
   expect(entries.get('zgood')).not.toHaveProperty('problem');
 }, 60_000);
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('named pipes'))(
   'a server with a pipe and a recursive alias in its folder answers, and says what to fix',
   async () => {
     const { folder, settings } = await folderWith({ 'alias.yaml': '&a\ndocument: *a\ndo: *a' });

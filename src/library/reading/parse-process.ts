@@ -32,6 +32,8 @@ startThread(new URL('./watch-thread.ts', import.meta.url), {
   workerData: { parent: process.ppid, maxBytes: Number(process.argv[2]) },
 }).unref();
 
+// With a code of its own: on Windows the watchdog's end is told by code 1, which would be Node's for this.
+process.on('uncaughtException', () => process.exit(70));
 process.on('message', (request: ParseRequest) => {
   void parseDocument(request).then(answer);
 });

@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
 import type { NewChunk } from '../../stores/index/types.ts';
-import { processHandle, type WorkerHandle } from '../../workers/handle.ts';
+import { processHandle, type WorkerEnd, type WorkerHandle } from '../../workers/handle.ts';
 import { createPool } from '../../workers/pool.ts';
 import { startProcess } from '../../workers/start.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
@@ -60,13 +60,29 @@ function start(megabytes: number): WorkerHandle<ParseMessage> {
   }
 }
 
+/** The watchdog and the kernel send SIGKILL; V8 aborts when its heap is full. */
+const signalsOfSize: ReadonlySet<unknown> = new Set(['SIGKILL', 'SIGABRT', 'SIGTRAP']);
+
+/**
+ * Windows has no signals. What the watchdog ends exits with 1, as nothing else in that process does; V8 ends with the code of
+ * an abort (134), of a trap or of its own for a lack of memory, and the system with that of none left.
+ */
+const codesOfSize: ReadonlySet<unknown> = new Set([1, 134, 0x80000003, 0xc0000017, 0xe0000008]);
+
+/** Whether the process that reads files ended because it took too much memory. */
+export function wasTooLarge(
+  { code, signal }: Pick<WorkerEnd, 'code' | 'signal'>,
+  hasSignals = process.platform !== 'win32',
+): boolean {
+  return signalsOfSize.has(signal) || (!hasSignals && codesOfSize.has(code));
+}
+
 export function createParser(options: ParserOptions = {}): Parser {
   const { parseMemoryMb, parseTimeoutMs, idleMs } = { ...defaults, ...options };
   const skipped = (reason: string, keep = false): ParseReply => ({ skipped: reason, keep });
 
-  function reasonOf(signal: NodeJS.Signals | null): string {
-    // The watchdog and the kernel send SIGKILL; V8 aborts when its heap is full.
-    return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
+  function reasonOf(end: WorkerEnd): string {
+    return wasTooLarge(end)
       ? `needs too much memory to read (more than ${parseMemoryMb} MB)`
       : 'could not be parsed: it crashed the parser';
   }
@@ -86,10 +102,10 @@ export function createParser(options: ParserOptions = {}): Parser {
       if ('chunks' in message) job.chunks.push(...message.chunks);
       else resolve(whole(message, job.chunks));
     },
-    lost({ resolve, reject }, { cause, signal }, isReady) {
-      if (!isReady) return reject(notStarted(cause));
+    lost({ resolve, reject }, end, isReady) {
+      if (!isReady) return reject(notStarted(end.cause));
       const full = tooManyOpenFiles();
-      resolve(full === undefined ? skipped(reasonOf(signal)) : skipped(`not read: ${full}`, true));
+      resolve(full === undefined ? skipped(reasonOf(end)) : skipped(`not read: ${full}`, true));
     },
   });
 

@@ -4,11 +4,17 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ParseRequest } from '../../../src/library/reading/parse-messages.ts';
-import { createParser, type Parser, type ParserOptions } from '../../../src/library/reading/parser.ts';
+import {
+  createParser,
+  type Parser,
+  type ParserOptions,
+  wasTooLarge,
+} from '../../../src/library/reading/parser.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { collectGarbage } from '../../support/garbage.ts';
+import { posix } from '../../support/platform.ts';
 
 function parser(options: ParserOptions = {}): Parser {
   const created = createParser(options);
@@ -106,27 +112,41 @@ test('an idle parser lets its process go, and starts another one when it is need
   expect(await parse(note('# Two'), testCall())).toMatchObject({ document: { title: 'Two' } });
 });
 
-test.skipIf(process.platform === 'win32')(
-  'the process does not outlive its parent, even while it is busy',
-  async () => {
-    const request = await endless();
-    const script = `import { createParser } from ${JSON.stringify(new URL('../../../src/library/reading/parser.ts', import.meta.url).href)};
+describe('a process that ended while it read a file', () => {
+  test.each([
+    ['the watchdog of Windows', { code: 1, signal: null }, false],
+    ['an abort on Windows', { code: 134, signal: null }, false],
+    ['a kill', { code: null, signal: 'SIGKILL' }, true],
+  ] as const)('had too little memory: %s', (_what, end, hasSignals) =>
+    expect(wasTooLarge(end, hasSignals)).toBe(true),
+  );
+
+  test.each([
+    ['an error on Windows', { code: 70, signal: null }, false],
+    ['an access violation on Windows', { code: 0xc0000005, signal: null }, false],
+    ['an exit where there are signals', { code: 1, signal: null }, true],
+    ['a segmentation fault', { code: null, signal: 'SIGSEGV' }, true],
+  ] as const)('crashed: %s', (_what, end, hasSignals) => expect(wasTooLarge(end, hasSignals)).toBe(false));
+});
+
+test.runIf(posix('ps'))('the process does not outlive its parent, even while it is busy', async () => {
+  const request = await endless();
+  const script = `import { createParser } from ${JSON.stringify(new URL('../../../src/library/reading/parser.ts', import.meta.url).href)};
     const call = { signal: new AbortController().signal, deadline: Infinity, progress() {} };
     const parser = createParser({ parseMemoryMb: 3000 });
     await parser.parse({ ...${JSON.stringify(note('# A'))} }, call);
     void parser.parse(${JSON.stringify(request)}, call);
     console.log('busy');`;
-    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(parent.stdout, 'data');
-    const child = await childOf(parent.pid ?? 0);
-    parent.kill('SIGKILL');
+  const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(parent.stdout, 'data');
+  const child = await childOf(parent.pid ?? 0);
+  parent.kill('SIGKILL');
 
-    await expect.poll(() => isAlive(child), { timeout: 60_000 }).toBe(false);
-  },
-);
+  await expect.poll(() => isAlive(child), { timeout: 60_000 }).toBe(false);
+});
 
 async function childOf(parent: number): Promise<number> {
   const ps = spawn('ps', ['-o', 'pid=', '--ppid', String(parent)]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pathFilter } from '../../../src/library/sync/files/file-selection.ts';
 import { testCall } from '../../support/call.ts';
+import { posix } from '../../support/platform.ts';
 import { folderOf, sharedWordsOnly } from '../support.ts';
 
 const emptied = sharedWordsOnly();
@@ -90,7 +91,7 @@ test('.gitignore is respected: in deeper folders, with exceptions, and from the 
   expect(again).toMatchObject({ added: 0, unchanged: 1, removed: 0 });
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('named pipes'))(
   'a .gitignore that is a named pipe or a link does not hold up the ingest, and says nothing',
   async () => {
     const folder = await folderOf({ 'a.md': '# A\n', 'sub/b.md': '# B\n', 'rules.txt': '*.md\n' });
@@ -111,7 +112,7 @@ test('a file that is named itself is read although .gitignore names it', async (
   expect(await library.ingest([join(folder, 'a.log')], testCall())).toMatchObject({ added: 1 });
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('names with line breaks'))(
   'names that cannot be shown on a line get ids that can, and no two become one',
   async () => {
     const library = await emptied();

@@ -6,6 +6,7 @@ import { createMongoExports } from '../../../src/stores/mongodb/shared/exports.t
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { mongoServer } from '../../support/mongo-server.ts';
 import { isInstalled, type ServerName, skipReason } from '../../support/mongo-servers.ts';
+import { posix } from '../../support/platform.ts';
 import { exportsContract } from './contract.ts';
 
 let places = 0;
@@ -51,7 +52,7 @@ describe.each<ServerName>(['ferretdb', 'mongo-java-server'])('on %s', (name) => 
       await expect.poll(left, { timeout: 10_000 }).toBe(0);
     });
 
-    test.runIf(process.platform !== 'win32')('the copy on this machine is for its owner alone', async () => {
+    test.runIf(posix('modes'))('the copy on this machine is for its owner alone', async () => {
       const { exports } = await open(`exports-${places++}`);
       const { id } = await exports.write('jsonl', (sink) => sink('1'), testCall());
       expect((await stat(await exports.pathOf(id))).mode & 0o777).toBe(0o600);

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { removeFile } from '../../../busy-files.ts';
 import type { Caller } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
@@ -59,7 +60,7 @@ export function createExportsFolder(
       ...found.filter(isOld).map(({ id }) => id),
       ...beyondRoom(whole, maxTotalBytes - (bytesOf(left) - bytesOf(whole)), newest),
     ];
-    for (const id of gone) await rm(join(folder, id), { force: true });
+    for (const id of gone) await removeFile(join(folder, id));
   }
 
   /** Those that are whole. */
@@ -72,7 +73,7 @@ export function createExportsFolder(
     count: async (chosen) => (await chosenOf(chosen)).length,
     async erase(chosen) {
       const ids = await chosenOf(chosen);
-      for (const id of ids) await rm(join(folder, id), { force: true });
+      for (const id of ids) await removeFile(join(folder, id));
       return ids.length;
     },
     removeExpired: () => removeOld(),

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, link, lstat, realpath, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { removeFile, renameFile } from '../../../busy-files.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { codeOf, inWords } from '../../../file-errors.ts';
 import { openFolder, wasReplaced } from '../../../policy/safe-open.ts';
@@ -92,7 +93,7 @@ export async function writeWhole<T>(
     entry.end();
     await done;
     await folder.confirm();
-    if (replace) await rename(temporary, target);
+    if (replace) await renameFile(temporary, target);
     else await place(temporary, target);
     return result;
   } catch (error) {
@@ -100,7 +101,7 @@ export async function writeWhole<T>(
   } finally {
     file.destroy();
     // The original failure has already been reported.
-    await rm(temporary, { force: true }).catch(() => {});
+    await removeFile(temporary).catch(() => {});
     await folder.close();
   }
 }

@@ -1,5 +1,6 @@
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { linkSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { removeFileNow, renameFileNow } from '../../../busy-files.ts';
 import { type FileIdentity, identityOf, isSameFile } from './identity.ts';
 import { filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 
@@ -53,9 +54,9 @@ function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrit
   const emptied = !taken && emptyLogWithRetries(db);
   db.close();
   if (taken) return;
-  if (ownLog && emptied) rmSync(logOf(file), { force: true });
-  else if (ownLog) renameSync(logOf(file), `${logOf(file)}.${Date.now()}.old`);
-  if (isOwn(opened.shared, shared)) rmSync(sharedOf(file), { force: true });
+  if (ownLog && emptied) removeFileNow(logOf(file));
+  else if (ownLog) renameFileNow(logOf(file), `${logOf(file)}.${Date.now()}.old`);
+  if (isOwn(opened.shared, shared)) removeFileNow(sharedOf(file));
 }
 
 /**
@@ -80,6 +81,6 @@ function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   }
   db.close();
   if (identityOf(preserved) === undefined) return;
-  if (identityOf(logOf(file)) === undefined) renameSync(preserved, logOf(file));
-  else rmSync(preserved, { force: true });
+  if (identityOf(logOf(file)) === undefined) renameFileNow(preserved, logOf(file));
+  else removeFileNow(preserved);
 }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openStore } from '../../../../src/stores/embedded/engine/opened.ts';
 import type { Lane } from '../../../../src/stores/embedded/engine/operations.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
+import { posix } from '../../../support/platform.ts';
 
 // What happens between the last look at the files and the end of a commit cannot be hit by a client at will.
 
@@ -26,7 +27,7 @@ function insertElsewhere(file: string): void {
   expect(spawnSync(process.execPath, ['-e', script, file]).signal).toBe('SIGKILL');
 }
 
-describe.skipIf(process.platform === 'win32')('a store file that is open', () => {
+describe.runIf(posix('open files that can be moved'))('a store file that is open', () => {
   test('and moved in the moment of a commit: the write is not said to be done, nor to be undone', async () => {
     const { file, store } = await opened();
     store.assertInPlace();

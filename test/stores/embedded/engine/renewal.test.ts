@@ -4,6 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createClient } from '../../../../src/stores/embedded/engine/operations.ts';
 import { createStoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
+import { posix } from '../../../support/platform.ts';
 import { migrations, noteOperations } from './notes.ts';
 
 const closing = vi.hoisted(() => ({ fails: false }));
@@ -30,7 +31,7 @@ async function filled(count: number) {
   return { file, path: join(directory, 'hydrogen.sqlite'), notes };
 }
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posix('open files that can be replaced'))(
   'a store that could not be closed when its file was replaced is opened again by the next call',
   async () => {
     const { notes, path } = await filled(1);
