@@ -285,6 +285,7 @@ export async function openApp(
     },
     collections: sources,
     scanEveryMs: config.scanEveryMs,
+    ...(config.watchEveryMs !== undefined && { watchWay: { everyMs: config.watchEveryMs } }),
     own: ownPaths,
   });
   const library = tracedLibrary(created);

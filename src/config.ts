@@ -196,6 +196,10 @@ export const settings = z.strictObject({
       z.boolean().default(false),
       'While serving, re-read library folders whenever a file in them changes.',
     ),
+    watchEveryMs: setting(
+      z.int().min(1_000).max(3_600_000).optional(),
+      'With `watch`: look at the folders so often instead of being told of changes, for network shares, of whose changes by other computers no system tells, ms.',
+    ),
     collectionSources: setting(
       z.array(collectionSource).default([]),
       'Collections whose documents are searched like files, in `hydrogen.json`: `[{"collection": "reports", "fields": ["summary", "body"], "title": "name"}]`. Optional: `name`, `connection`, `database`, `updatedAt` (a field with the time of the last change). While serving they are followed; `hydrogen ingest` reads them once.',

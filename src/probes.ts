@@ -8,6 +8,7 @@ import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { isExposed } from './stores/keep-private.ts';
+import { riskAt } from './stores/risky-place.ts';
 import type { ServerStatus, StoreEvent, StoreStatus } from './stores/store-status.ts';
 import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
@@ -53,12 +54,17 @@ function describeEvent({ kind, at }: StoreEvent): { detail: string; action: stri
   }
 }
 
+const exposed =
+  "The data directory's file system has no permissions, so other users of this computer may read it: set another with HYDROGEN_DATA_DIR.";
+const noLog =
+  'The store keeps no log (its journal_mode is not WAL), so who reads waits for who writes: the file system cannot have one, or another program has switched it off until the next write. If it stays so, set another data directory with HYDROGEN_DATA_DIR, on a disk of this computer.';
+
 function store({ status, dataDirectory }: Parts): Probe {
   return {
     name: 'store',
     required: true,
     async check(call) {
-      const { bytes, format } = await status.statistics(call);
+      const { bytes, format, hasLog } = await status.statistics(call);
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${format}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;
@@ -75,10 +81,12 @@ function store({ status, dataDirectory }: Parts): Probe {
           action,
         };
       }
-      if (!(await isExposed(dataDirectory))) return { state: 'up', detail };
-      const action =
-        "The data directory's file system has no permissions, so other users of this computer may read it: set another with HYDROGEN_DATA_DIR.";
-      return { state: 'up', detail, action };
+      const advice = [
+        hasLog ? undefined : noLog,
+        await riskAt(dataDirectory),
+        (await isExposed(dataDirectory)) ? exposed : undefined,
+      ].filter((text) => text !== undefined);
+      return { state: 'up', detail, ...(advice.length > 0 && { action: advice.join(' ') }) };
     },
   };
 }

@@ -1,8 +1,10 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { HydrogenError } from '../src/errors.ts';
 import { createProbes } from '../src/probes.ts';
 import type { ServerStatus } from '../src/stores/store-status.ts';
-import { testCall } from './support/call.ts';
+import { temporaryDirectory, testCall } from './support/call.ts';
 
 /** What health says of a server; no other part is looked at. */
 async function said(ping: ServerStatus['ping']) {
@@ -61,4 +63,28 @@ test('a check of definitions goes on when its call is over, and is said to be go
   await vi.waitFor(() => expect(asked()).rejects.toMatchObject({ code: 'timeout' }));
   await expect(asked()).rejects.toMatchObject({ code: 'timeout' });
   expect(begun).toBe(2);
+});
+
+async function storeAt(dataDirectory: string, hasLog = true) {
+  const status = {
+    statistics: async () => ({ bytes: 1_000_000, freeBytes: 0, format: 9, hasLog }),
+    event: () => undefined,
+  };
+  const parts = { servers: [], status, dataDirectory } as unknown as Parameters<typeof createProbes>[0];
+  return createProbes(parts)
+    .find(({ name }) => name === 'store')
+    ?.check(testCall());
+}
+
+test('a store in a folder that a program keeps the same on several computers works, and is warned of', async () => {
+  const directory = join(await temporaryDirectory(), 'Dropbox', 'hydrogen');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { state, action } = (await storeAt(directory)) ?? {};
+  expect([state, action]).toEqual(['up', expect.stringMatching(/"Dropbox".*HYDROGEN_DATA_DIR/)]);
+});
+
+test('a store without a log is warned of', async () => {
+  expect(await storeAt(await temporaryDirectory(), false)).toMatchObject({
+    action: expect.stringMatching(/keeps no log/),
+  });
 });

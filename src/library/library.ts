@@ -35,6 +35,7 @@ import {
   trackedPathsOf,
   trackPaths,
 } from './sync/files/tracked-paths.ts';
+import { usualWay, type WatchWay } from './sync/files/watchers.ts';
 import { readAgain, readUnfinished } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
@@ -62,6 +63,8 @@ export interface LibraryOptions extends LibraryPorts {
   readonly collections?: readonly CollectionSource[];
   /** Interval between scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs?: number;
+  /** How folders are watched; by default as the system does it best. */
+  readonly watchWay?: WatchWay;
 }
 
 /** How files are read; every setting has a default. */
@@ -163,6 +166,7 @@ export function createLibrary(options: LibraryOptions): Library {
     positions,
     collections: options.collections ?? [],
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
+    watchWay: options.watchWay ?? usualWay,
     ingest: (path, call) =>
       reading(async () => {
         // It may have been removed meanwhile, or have other patterns.

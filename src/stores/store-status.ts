@@ -6,6 +6,8 @@ export interface FileStatistics {
   readonly freeBytes: number;
   /** The version of the file's format. */
   readonly format: number;
+  /** Whether writes go to a log first, so that nobody who reads waits for them; some file systems cannot have one. */
+  readonly hasLog: boolean;
 }
 
 /** A copy of the store, as it was at one moment. */

@@ -95,6 +95,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'lazy-backend.ts',
       'mailbox.ts',
       'keep-private.ts',
+      'risky-place.ts',
       'store-status.ts',
       'documents',
       'index',

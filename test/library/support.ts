@@ -6,6 +6,7 @@ import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import type { Embedder, EmbeddingSettings } from '../../src/embeddings/types.ts';
 import { createLibrary, type FileSettings, type LibraryOptions } from '../../src/library/library.ts';
+import type { WatchWay } from '../../src/library/sync/files/watchers.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
@@ -21,6 +22,7 @@ export interface LibraryForTest {
   /** One that is there already, instead. */
   readonly embedder?: Embedder;
   readonly files?: FileSettings;
+  readonly watchWay?: WatchWay;
   /** Others than those of the store file. */
   readonly ports?: Pick<LibraryOptions, 'catalog' | 'retriever' | 'backfill'>;
 }

@@ -7,11 +7,14 @@ import { followCollection, pause } from './collections/follow-collection.ts';
 import { type SyncParts, type SyncReport, syncAll } from './collections/sync-collection.ts';
 import { createPathWatch, isUnwatched } from './files/watch.ts';
 import { createLook } from './files/watched-places.ts';
+import type { WatchWay } from './files/watchers.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
   /** Interval between scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs: number;
+  /** How folders are watched. */
+  readonly watchWay: WatchWay;
   /** Rereads a folder or file, if it is still tracked. */
   readonly ingest: (path: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
   /** Removes what must not be in the library, once. */
@@ -62,7 +65,7 @@ function pathsToWatch(places: readonly TrackedPath[]): string[] {
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { catalog, collections, scanEveryMs, ingest, tidy, repair, embed, log } = options;
+  const { catalog, collections, scanEveryMs, watchWay, ingest, tidy, repair, embed, log } = options;
   const stop = new AbortController();
   const call = systemCall(log, { signal: stop.signal });
   const running: Promise<void>[] = [];
@@ -81,7 +84,7 @@ export function createSync(options: SyncOptions): Sync {
       if (news.length + added + changed + removed === 0) return;
       onChange({ source: path, added, changed, removed, skipped: news });
     };
-    const watched = createPathWatch(read, stop.signal, log);
+    const watched = createPathWatch(read, watchWay, stop.signal, log);
     const look = createLook();
     try {
       for (let known: readonly TrackedPath[] | undefined; !stop.signal.aborted; ) {

@@ -2,27 +2,80 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
+import { createPathWatch } from '../../../src/library/sync/files/watch.ts';
+import type { WatchWay } from '../../../src/library/sync/files/watchers.ts';
 import type { SourceChange } from '../../../src/library/types.ts';
+import { createLog } from '../../../src/observability/log.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { folderOf, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
 import { found } from './support.ts';
 
 const options = { timeout: 60_000, interval: 100 };
 
-test('a new, a changed and a removed file of a watched folder are searched without another ingest', async () => {
+/** As on Windows and macOS, as on Linux, and as for network shares. */
+const ways: readonly [string, WatchWay][] = [
+  ['as a tree', 'tree'],
+  ['folder by folder', 'folders'],
+  ['by looking at it every second', { everyMs: 1_000 }],
+];
+
+test.each(ways)(
+  'a new, a changed and a removed file of a folder that is watched %s are searched without another ingest',
+  async (_how, watchWay) => {
+    const folder = await folderOf(smallLibrary);
+    const library = await wordsOnly({ watchWay });
+    await library.ingest([folder], testCall());
+    library.resume({ watch: true });
+    await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+    await vi.waitFor(async () => expect(await found(library, 'turbine')).toEqual(['docs/news.md']), options);
+
+    await writeFiles(folder, { 'news.md': '# News\n\nThe windmill stands still.\n' });
+    await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual(['docs/news.md']), options);
+    await rm(join(folder, 'news.md'));
+
+    await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual([]), options);
+  },
+);
+
+test('a folder that is watched as a tree, deleted and made again, is watched again', async () => {
   const folder = await folderOf(smallLibrary);
-  const library = await wordsOnly();
+  const library = await wordsOnly({ watchWay: 'tree' });
   await library.ingest([folder], testCall());
   library.resume({ watch: true });
+  await setTimeout(1_000);
+  await rm(folder, { recursive: true });
   await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
   await vi.waitFor(async () => expect(await found(library, 'turbine')).toEqual(['docs/news.md']), options);
+  // It may have been read for what was there before; what comes later is read only by who watches it.
+  await setTimeout(7_000);
 
-  await writeFiles(folder, { 'news.md': '# News\n\nThe windmill stands still.\n' });
-  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual(['docs/news.md']), options);
-  await rm(join(folder, 'news.md'));
+  await writeFiles(folder, { 'more.md': '# More\n\nThe windmill too.\n' });
 
-  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual([]), options);
+  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual(['docs/more.md']), options);
 });
+
+test.each(ways)(
+  'hidden files and installed packages of a folder that is watched %s are no change',
+  async (_how, watchWay) => {
+    const folder = await folderOf(smallLibrary);
+    const changes: string[] = [];
+    const stop = new AbortController();
+    const watch = createPathWatch(
+      async (path) => void changes.push(path),
+      watchWay,
+      stop.signal,
+      createLog('silent'),
+    );
+    await watch.follow([folder]);
+    await writeFiles(folder, { '.git/HEAD': 'x', 'node_modules/a/readme.md': 'x' });
+    await setTimeout(2_500);
+    expect(changes).toEqual([folder]);
+    await writeFiles(folder, { 'a/news.md': 'x' });
+    await vi.waitFor(() => expect(changes.length).toBeGreaterThan(1), options);
+    stop.abort();
+    await watch.close();
+  },
+);
 
 test('what a watch reads and what it cannot read is told once', async () => {
   const folder = await folderOf(smallLibrary);

@@ -1,6 +1,6 @@
-import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../../observability/log.ts';
 import { below } from './roots.ts';
+import { startWatcher, type WatchWay } from './watchers.ts';
 
 /** Watches folders and files, and reports which of them change. */
 export interface PathWatch {
@@ -22,7 +22,7 @@ export function isUnwatched(folder: string, path: string): boolean {
 }
 
 interface Watched {
-  readonly watcher: FSWatcher;
+  close: () => Promise<void>;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -33,6 +33,7 @@ interface Watched {
  */
 export function createPathWatch(
   onChange: (path: string) => Promise<void>,
+  way: WatchWay,
   signal: AbortSignal,
   log: Logger,
 ): PathWatch {
@@ -52,40 +53,27 @@ export function createPathWatch(
     const entry = watched.get(path);
     watched.delete(path);
     clearTimeout(entry?.timer);
-    await entry?.watcher.close();
+    await entry?.close();
     log.debug({ path }, 'no longer watched');
   }
 
   async function watchPath(path: string): Promise<void> {
-    const { watch } = await import('chokidar');
-    if (signal.aborted) return;
-    const watcher = watch(path, {
-      ignoreInitial: true,
-      followSymlinks: false,
-      // Watching must not keep the process alive.
-      persistent: false,
-      ignored: (found) => ignored.test(found.slice(path.length)),
-    });
-    const entry: Watched = { watcher, timer: undefined };
-    watched.set(path, entry);
-    watcher.on('all', (event, found) => {
-      clearTimeout(entry.timer);
-      entry.timer = setTimeout(() => void read(path), debounceMs);
+    const events = {
+      changed(): void {
+        clearTimeout(entry.timer);
+        entry.timer = setTimeout(() => void read(path), debounceMs);
+      },
       // A path that comes back has to be watched anew. Closing a watcher inside its own event leaks a handle, which
       // would keep the process alive.
-      if (event === 'unlinkDir' && found === path) {
+      gone(): void {
         setImmediate(() => void (watched.get(path) === entry && unwatch(path)));
-      }
-    });
-    watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      watcher.once('ready', done);
-      signal.addEventListener('abort', done, { once: true });
-    });
+      },
+      failed: (err: unknown) => log.warn({ err }, 'a folder cannot be watched'),
+    };
+    const entry: Watched = { close: async () => {}, timer: undefined };
+    watched.set(path, entry);
+    const watcher = await startWatcher(path, way, (found) => ignored.test(found), events, signal);
+    entry.close = () => watcher.close();
     log.debug({ path }, 'watched');
   }
 
@@ -96,7 +84,14 @@ export function createPathWatch(
       for (const path of paths) {
         if (signal.aborted) return;
         if (watched.has(path)) continue;
-        await watchPath(path);
+        try {
+          await watchPath(path);
+        } catch (err) {
+          // It is looked for again with the next look at what is to be watched.
+          watched.delete(path);
+          log.warn({ err }, 'a folder cannot be watched');
+          continue;
+        }
         // Catch up on changes since the last time.
         await read(path);
       }

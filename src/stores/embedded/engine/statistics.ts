@@ -17,6 +17,7 @@ function statistics(session: Session): FileStatistics {
     bytes: pragma(session, 'page_count') * pageSize,
     freeBytes: pragma(session, 'freelist_count') * pageSize,
     format: pragma(session, 'user_version'),
+    hasLog: session.db.prepare('PRAGMA journal_mode').get()?.['journal_mode'] === 'wal',
   };
 }
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openConnection } from '../../../../src/stores/embedded/engine/connection.ts';
 import { openStore } from '../../../../src/stores/embedded/engine/opened.ts';
 import type { Lane } from '../../../../src/stores/embedded/engine/operations.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
@@ -65,4 +66,11 @@ describe.runIf(posix('open files that can be moved'))('a store file that is open
     expect(() => open(file, 'read', false)).toThrow(/being replaced/);
     expect(existsSync(file)).toBe(false);
   });
+});
+
+test('what is written is written to the disk itself, also where a system keeps it in the cache of the disk', async () => {
+  const db = openConnection(join(await temporaryDirectory(), 'store.sqlite'), 'write', () => {});
+  onTestFinished(() => db.close());
+  const value = (name: string) => Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+  expect(['synchronous', 'fullfsync', 'checkpoint_fullfsync'].map(value)).toEqual([2, 1, 1]);
 });
