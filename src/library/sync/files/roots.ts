@@ -1,8 +1,9 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
+import { below } from '../../../policy/path-text.ts';
 import { inlineSource } from '../../../stores/index/inline-source.ts';
 import type { Catalog, Source } from '../../../stores/index/types.ts';
 
@@ -16,15 +17,6 @@ export interface IngestRoot {
 export interface Location {
   readonly source: Source;
   readonly path: string;
-}
-
-/** The path below a root, with `/`; '' for the root itself, undefined outside. */
-export function below(root: string, path: string): string | undefined {
-  const rest = relative(root, path);
-  if (rest === '') return '';
-  return rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest)
-    ? undefined
-    : rest.replaceAll(sep, '/');
 }
 
 /** Control characters, line separators, and marks that change the writing direction. */

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Call } from '../../../call.ts';
+import { below } from '../../../policy/path-text.ts';
 import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
 import type { IngestOptions } from '../../types.ts';
@@ -8,7 +9,7 @@ import { pathFilter } from './file-selection.ts';
 import { lookAt, type Sight } from './looks.ts';
 import { identityOf } from './mounts.ts';
 import { absence, prefixOf, recordStates } from './presence.ts';
-import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
+import { idOf, locate, openRoot, pathOf } from './roots.ts';
 
 /** How long is waited for a path that is to be read, ms: a disk that sleeps needs some time. */
 const wakeMs = 10_000;

@@ -1,6 +1,6 @@
 import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../../observability/log.ts';
-import { below } from './roots.ts';
+import { below } from '../../../policy/path-text.ts';
 
 /** Watches folders and files, and reports which of them change. */
 export interface PathWatch {
