@@ -58,6 +58,21 @@ function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrit
   if (isOwn(opened.shared, shared)) rmSync(sharedOf(file), { force: true });
 }
 
+/** Keeps a file under another name, too; only under that one where the file system has no links. */
+function keep(path: string, preserved: string): boolean {
+  try {
+    linkSync(path, preserved);
+    return true;
+  } catch {
+    try {
+      renameSync(path, preserved);
+    } catch {
+      // Removed already.
+    }
+    return false;
+  }
+}
+
 /**
  * The store file is at its path, but its log is not. Nobody else has the log: SQLite moves it into the file on closing.
  * A process that started with its own log has a newer state: nothing may be written over it, and SQLite, which removes
@@ -73,13 +88,9 @@ function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
     return;
   }
   const preserved = `${logOf(file)}.${process.pid}.${Date.now()}.tmp`;
-  try {
-    linkSync(logOf(file), preserved);
-  } catch {
-    // Already removed, or a file system without links.
-  }
+  const isLink = keep(logOf(file), preserved);
   db.close();
   if (identityOf(preserved) === undefined) return;
   if (identityOf(logOf(file)) === undefined) renameSync(preserved, logOf(file));
-  else rmSync(preserved, { force: true });
+  else if (isLink) rmSync(preserved, { force: true });
 }
