@@ -59,6 +59,10 @@ export function isOfFile(error: unknown): boolean {
   );
 }
 
+/** Why a file or folder is left out that only macOS keeps from a program; elsewhere EPERM is rare for reading. */
+export const notLetIn =
+  'not readable: the system does not let this program in (on macOS: System Settings, Privacy & Security, Files and Folders)';
+
 /** What stops a path from being followed on systems where other errors than a missing file are usual. */
 const unfollowed: Readonly<Record<string, string>> = {
   EISDIR:

@@ -1,7 +1,7 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
-import { fileTrouble } from '../../../file-errors.ts';
+import { fileTrouble, notLetIn } from '../../../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/own-files.ts';
 import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
@@ -51,9 +51,7 @@ function reasonOf(error: unknown, path: string): string {
   // Node decodes bytes of a name that are not UTF-8 to this character, so the file is not found under it.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
   if (code === 'EACCES') return 'not readable: permission denied';
-  if (code === 'EPERM') {
-    return 'not readable: the system does not let this program in (on macOS: System Settings, Privacy & Security, Files and Folders)';
-  }
+  if (code === 'EPERM') return notLetIn;
   return wasReplaced(error) || code === 'ENOTDIR'
     ? 'it or a parent folder was replaced while being read'
     : `not readable: ${fileTrouble(error)?.reason ?? code}`;
