@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
+import { placeNew } from '../policy/place-new.ts';
 import {
   type KeyArchive,
   type KeyRing,
@@ -15,7 +16,6 @@ import {
   type SigningKey,
 } from '../policy/signing.ts';
 import { keepPrivate } from './keep-private.ts';
-import { placeNew } from './place-new.ts';
 
 const unusable = 'The data directory cannot be used';
 const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor shows which it is).';

@@ -1,9 +1,9 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { placeNew } from '../../src/policy/place-new.ts';
 import { openDataDirectory } from '../../src/stores/data-directory.ts';
 import { writeWhole } from '../../src/stores/documents/export/whole-file.ts';
-import { placeNew } from '../../src/stores/place-new.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 // exFAT, FAT and many network folders have no hard links. None of them can be mounted everywhere, so `link` fails here

@@ -7,8 +7,8 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HydrogenError } from '../../../errors.ts';
 import { codeOf, inWords } from '../../../file-errors.ts';
+import { placeNew } from '../../../policy/place-new.ts';
 import { openFolder, wasReplaced } from '../../../policy/safe-open.ts';
-import { placeNew } from '../../place-new.ts';
 import type { Sink } from './export.ts';
 
 function unwritable(name: string, error: unknown, elsewhere: string): unknown {
