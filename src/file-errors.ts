@@ -29,6 +29,8 @@ const troubles: Readonly<Record<string, FileTrouble>> = {
   EINVAL: place('its file system does not allow that name'),
   EILSEQ: place('its file system does not allow that name'),
   ELOOP: place('its symbolic links form a loop'),
+  ENOTSUP: place('its file system cannot do that'),
+  EOPNOTSUPP: place('its file system cannot do that'),
   EXDEV: place('it is on another file system'),
   EFBIG: place('it is too large for its file system'),
   ETXTBSY: place('it is a running program'),
@@ -55,6 +57,34 @@ export function isOfFile(error: unknown): boolean {
   return (
     machineCodes.has(codeOf(error)) || (error instanceof Error && 'path' in error && error.path !== undefined)
   );
+}
+
+/** Why a file or folder is left out that only macOS keeps from a program; elsewhere EPERM is rare for reading. */
+export const notLetIn =
+  'not readable: the system does not let this program in (on macOS: System Settings, Privacy & Security, Files and Folders)';
+
+/** What stops a path from being followed on systems where other errors than a missing file are usual. */
+const unfollowed: Readonly<Record<string, string>> = {
+  EISDIR:
+    'Windows gives no real path on that drive, such as a RAM disk or one that another program provides. Put the folder on an ordinary drive, or name it by its network path in the settings.',
+  EPERM:
+    'the system does not let this program into that folder. On macOS, allow it for the program that starts this server in System Settings, Privacy & Security, Files and Folders (or Full Disk Access).',
+  EACCES:
+    "the user that this server runs as lacks permission for a folder on the way. Change the folder's permissions.",
+  ENOTSUP: 'its file system cannot say where a path leads. Put the folder on another disk.',
+  ELOOP: 'its links form a loop. Remove one of them.',
+};
+
+/** Causes that are the same under several codes. */
+const sameCodes: Readonly<Record<string, string>> = { EOPNOTSUPP: 'ENOTSUP', ENOSYS: 'ENOTSUP' };
+
+/** Why the real path of something cannot be told, and the cure; undefined where it is not there, and for other errors. */
+export function realPathTrouble(error: unknown): string | undefined {
+  const given = codeOf(error);
+  const code = sameCodes[given] ?? given;
+  if (Object.hasOwn(unfollowed, code)) return unfollowed[code];
+  const trouble = fileTrouble(error);
+  return trouble?.advice === undefined ? undefined : `${trouble.reason}. ${trouble.advice}`;
 }
 
 /** What a file-system error means; undefined for other errors. */

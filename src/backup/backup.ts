@@ -125,7 +125,10 @@ export async function restore(
   const temporary = join(dataDirectory, `restoring.${process.pid}.tmp`);
   try {
     await copyFile(storeIn(folder), temporary, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-    await chmod(temporary, 0o600);
+    // A file system without modes refuses; it is as open as its mount says.
+    await chmod(temporary, 0o600).catch((error: unknown) => {
+      if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error))) throw error;
+    });
     await synced(temporary);
     if ((await digestOf(temporary, call.signal)) !== described.sha256) {
       throw badInput(

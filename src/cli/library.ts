@@ -4,6 +4,7 @@ import type { Call } from '../call.ts';
 import { badInput, HydrogenError, reworded } from '../errors.ts';
 import { absenceDetail } from '../library/absence-text.ts';
 import { readable } from '../library/reading/formats.ts';
+import { inAnySpelling } from '../library/spellings.ts';
 import type {
   Absence,
   DocumentEntry,
@@ -221,7 +222,8 @@ async function removeOne(id: string, { library }: App, call: Call): Promise<read
 async function remove(ids: string[], command: Command): Promise<void> {
   const removed = await runCommand(command, 'Removing', 'ingest', async (app, call) => {
     const removedDocuments: RemovedDocument[] = [];
-    for (const id of ids) removedDocuments.push(...(await removeOne(id, app, call)));
+    const parts = { ...app, library: inAnySpelling(app.library) };
+    for (const id of ids) removedDocuments.push(...(await removeOne(id, parts, call)));
     return removedDocuments;
   });
   if (wantsJson(command)) write(JSON.stringify(removed.map(({ id }) => id)));

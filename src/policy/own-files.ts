@@ -1,7 +1,8 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { settings } from '../config.ts';
 import { withoutCredentials } from '../observability/redact.ts';
+import { below } from './path-text.ts';
 import { type FileId, isSame, readSmallFile } from './safe-open.ts';
 
 /** What belongs to the server itself: never read as a document, imported or overwritten. */
@@ -58,15 +59,6 @@ async function contents(directory: string): Promise<FileId[]> {
   return found.filter((one) => one?.isFile()).filter((one) => one !== undefined);
 }
 
-/** Whether a path is this folder or below it. */
-export function isBelow(folder: string, path: string): boolean {
-  const relativePath = relative(folder, path);
-  return (
-    relativePath === '' ||
-    (relativePath !== '..' && !relativePath.startsWith(`..${sep}`) && join(folder, relativePath) === path)
-  );
-}
-
 const keyOf = ({ dev, ino }: FileId): string => `${dev}:${ino}`;
 
 /** A path and the folders above it, from the bottom up. */
@@ -85,7 +77,7 @@ export async function locateOwnFiles({ dataDirectory, files }: OwnPaths): Promis
   const identities = new Set([...inside, ...others.flatMap(({ identity }) => identity ?? [])].map(keyOf));
   const paths = new Set([...files, ...others.map(({ path }) => path)]);
 
-  const isPath = (path: string): boolean => paths.has(path) || isBelow(directory.path, path);
+  const isPath = (path: string): boolean => paths.has(path) || below(directory.path, path) !== undefined;
   const isFile = (path: string, identity: FileId): boolean => isPath(path) || identities.has(keyOf(identity));
   const isDataDirectory = (folder: FileId): boolean =>
     directory.identity !== undefined && isSame(folder, directory.identity);

@@ -1,41 +1,92 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import nodePath, { type PlatformPath } from 'node:path';
 import { HydrogenError } from '../errors.ts';
+import { realPathTrouble } from '../file-errors.ts';
+import { below, existingNameFault, isBelowInText, namesHostOrDevice, newNameFault } from './path-text.ts';
 
-function inside(path: string, folder: string): boolean {
-  const relativePath = relative(folder, path);
-  return relativePath === '' || (!relativePath.startsWith('..') && !isAbsolute(relativePath));
+/** The system whose rules hold for paths, and how it follows links; the tests give others. */
+export interface PathSystem {
+  readonly path: PlatformPath;
+  realpath(path: string): Promise<string>;
 }
 
-async function real(path: string): Promise<string | undefined> {
-  return realpath(path).catch(() => undefined);
+const thisSystem: PathSystem = { path: nodePath, realpath };
+
+/** A path without links, or why there is none. */
+type Real = { readonly path: string } | { readonly error: unknown };
+
+async function real(path: string, system: PathSystem): Promise<Real> {
+  try {
+    return { path: await system.realpath(path) };
+  } catch (error) {
+    return { error };
+  }
+}
+
+const pathsIn = (found: readonly Real[]): string[] =>
+  found.flatMap((one) => ('path' in one ? [one.path] : []));
+
+/** Where a path could lead: itself, or a path below a folder or beside it, with its name. */
+function candidatesOf(path: string, roots: readonly string[], { path: rules }: PathSystem): string[] {
+  if (rules.isAbsolute(path)) return [path];
+  return roots.flatMap((root) => [rules.resolve(root, path), rules.resolve(rules.dirname(root), path)]);
+}
+
+/**
+ * Whether a path may be looked at. One that names a host or a device may not, unless it is in a folder of the settings:
+ * Windows would log in to the host, with the name and a digest of the password of whoever runs the server.
+ */
+function mayBeLookedAt(path: string, folders: readonly string[], { path: rules }: PathSystem): boolean {
+  return !namesHostOrDevice(path) || folders.some((folder) => isBelowInText(folder, path, rules));
 }
 
 /**
  * The real paths of `paths`, each inside one of `folders` after links have been followed. A relative path starts in a
- * folder or with its name.
- * @throws HydrogenError `not_allowed`, without revealing whether a path outside exists.
+ * folder or with its name. What the text of a path says is judged before the file system is asked.
+ * @throws HydrogenError `not_allowed`, without revealing whether a path outside exists; `unavailable` where a path in a
+ * folder cannot be followed
  */
-export async function allowedPaths(paths: readonly string[], folders: readonly string[]): Promise<string[]> {
+export async function allowedPaths(
+  paths: readonly string[],
+  folders: readonly string[],
+  system: PathSystem = thisSystem,
+): Promise<string[]> {
   if (folders.length === 0) {
     throw new HydrogenError(
       'not_allowed',
       'No folder may be read: the setting "folders" (HYDROGEN_FOLDERS) is empty. Add the folders there, or send text with add_document.',
     );
   }
-  const roots = (await Promise.all(folders.map(real))).filter((root) => root !== undefined);
-  const names = roots.map((root) => `"${basename(root)}/"`).join(' or ');
+  const { path: rules } = system;
+  for (const path of paths) {
+    // A host or device outside the folders is refused below, in the words for all that is outside.
+    const fault = mayBeLookedAt(path, folders, system) ? existingNameFault(path, rules) : undefined;
+    if (fault === undefined) continue;
+    throw new HydrogenError('not_allowed', `${JSON.stringify(path)} is not a path here: ${fault}.`);
+  }
+  const roots = pathsIn(await Promise.all(folders.map((folder) => real(folder, system))));
+  const places = [...folders, ...roots];
+  const names = roots.map((root) => `"${rules.basename(root)}/"`).join(' or ');
   return Promise.all(
     paths.map(async (path) => {
-      const candidates = await Promise.all(
-        isAbsolute(path)
-          ? [real(path)]
-          : roots.flatMap((root) => [real(resolve(root, path)), real(resolve(dirname(root), path))]),
+      const candidates = candidatesOf(path, roots, system).filter((one) =>
+        [path, one].every((text) => mayBeLookedAt(text, places, system)),
       );
-      const found = candidates.find(
-        (candidate) => candidate !== undefined && roots.some((root) => inside(candidate, root)),
+      const found = await Promise.all(candidates.map((one) => real(one, system)));
+      const inside = pathsIn(found).find((one) =>
+        roots.some((root) => below(root, one, rules) !== undefined),
       );
-      if (found !== undefined) return found;
+      if (inside !== undefined) return inside;
+      const trouble = candidates.flatMap((candidate, i) => {
+        const one = found[i];
+        // Whether something outside the folders can be followed says that it exists.
+        if (!one || !('error' in one) || !places.some((place) => isBelowInText(place, candidate, rules)))
+          return [];
+        return realPathTrouble(one.error) ?? [];
+      })[0];
+      if (trouble !== undefined) {
+        throw new HydrogenError('unavailable', `"${path}" cannot be read: ${trouble}`);
+      }
       throw new HydrogenError(
         'not_allowed',
         `"${path}" is not in the folders this server may read, or does not exist. Give a path that starts with ${names}, or send text with add_document.`,
@@ -45,25 +96,48 @@ export async function allowedPaths(paths: readonly string[], folders: readonly s
 }
 
 /**
- * The path of a new file in `folder` or an existing folder below it.
+ * The path of a new file in `folder` or an existing folder below it. Its name is one that every system takes.
  * @throws HydrogenError `not_allowed` for a hidden file, or a name that leads out of it once links are followed.
  */
-export async function newFileIn(name: string, folder: string): Promise<string> {
-  const root = await real(folder);
-  if (root === undefined) {
+export async function newFileIn(
+  name: string,
+  folder: string,
+  system: PathSystem = thisSystem,
+): Promise<string> {
+  const { path: rules } = system;
+  const isElsewhere = namesHostOrDevice(name) || rules.isAbsolute(name);
+  const fault = isElsewhere ? undefined : newNameFault(name);
+  if (fault !== undefined) {
     throw new HydrogenError(
-      'unavailable',
-      `The folder "${basename(folder)}" of the settings does not exist.`,
+      'not_allowed',
+      `${JSON.stringify(name)} is not a name for a file on every system: ${fault}. Give another name.`,
     );
   }
-  const path = resolve(root, name);
-  const parent = isAbsolute(name) || name.includes('\0') ? undefined : await real(dirname(path));
-  const fileName = basename(path);
-  if (parent !== undefined && inside(parent, root) && path !== root && !fileName.startsWith('.')) {
-    return join(parent, fileName);
+  const root = await real(folder, system);
+  if (!('path' in root)) {
+    throw new HydrogenError(
+      'unavailable',
+      `The folder "${rules.basename(folder)}" of the settings ${
+        realPathTrouble(root.error) === undefined
+          ? 'does not exist.'
+          : `cannot be used: ${realPathTrouble(root.error)}`
+      }`,
+    );
+  }
+  const path = rules.resolve(root.path, name);
+  const parent = isElsewhere ? undefined : await real(rules.dirname(path), system);
+  const fileName = rules.basename(path);
+  if (
+    parent !== undefined &&
+    'path' in parent &&
+    below(root.path, parent.path, rules) !== undefined &&
+    path !== root.path &&
+    !fileName.startsWith('.')
+  ) {
+    return rules.join(parent.path, fileName);
   }
   throw new HydrogenError(
     'not_allowed',
-    `"${name}" is not a name in the folder "${basename(root)}": give a file name, optionally in an existing subfolder.`,
+    `"${name}" is not a name in the folder "${rules.basename(root.path)}": give a file name, optionally in an existing subfolder.`,
   );
 }

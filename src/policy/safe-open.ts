@@ -2,6 +2,8 @@ import type { BigIntStats, Dirent } from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folded } from './path-text.ts';
+import { isSamePlace } from './same-place.ts';
 
 // Between checking a path and opening it, anyone with write access can replace a file, or a folder on the path, with a
 // link. What is opened here is at the path that was checked, with no link along it:
@@ -57,13 +59,16 @@ export function isSame(a: FileId, b: FileId): boolean {
 /** With folders that are swapped continuously, a single check is fooled in 0.4 % of cases (measured). */
 const checks = 3;
 
+/** Whether there is no link along a path, which may have been renamed in case or Unicode form. */
+const isReal = async (path: string): Promise<boolean> => isSamePlace(await realpath(path), path);
+
 /** The identity of what is at a real path, with no link along it. */
 async function identify(path: string): Promise<FileId> {
   let seen: FileId | undefined;
   for (let n = 0; n < checks; n++) {
-    if ((await realpath(path)) !== path) throw stale();
+    if (!(await isReal(path))) throw stale();
     const found = await lstat(path, { bigint: true });
-    if ((await realpath(path)) !== path || !isSame(found, seen ?? found)) throw stale();
+    if (!(await isReal(path)) || !isSame(found, seen ?? found)) throw stale();
     seen = found;
   }
   if (!seen) throw stale();
@@ -95,7 +100,8 @@ async function openExact(path: string, flags: number): Promise<{ handle: FileHan
   try {
     const kernelPath = await kernelPathOf(handle);
     if (kernelPath !== path && noFollowAny === 0) {
-      if (kernelPath !== undefined && !mayBeSamePath(kernelPath, path)) throw stale();
+      // Some file systems find a file under a different spelling of its name.
+      if (kernelPath !== undefined && folded(kernelPath) !== folded(path)) throw stale();
       if (!isSame(await handle.stat({ bigint: true }), await identify(path))) throw stale();
     }
     return { handle, isHeld: kernelPath !== undefined };
@@ -103,12 +109,6 @@ async function openExact(path: string, flags: number): Promise<{ handle: FileHan
     await handle.close();
     throw error;
   }
-}
-
-/** Some file systems find a file under a different spelling of its name. */
-function mayBeSamePath(a: string, b: string): boolean {
-  const plain = (path: string): string => path.normalize('NFC').toLowerCase();
-  return plain(a) === plain(b);
 }
 
 /** Merely opening a pipe or a device has side effects. */

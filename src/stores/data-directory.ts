@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { constants, existsSync, statSync } from 'node:fs';
-import { link, mkdir, open } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { removeFile, renameFile } from '../busy-files.ts';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
+import { placeNew } from '../policy/place-new.ts';
 import {
   type KeyArchive,
   type KeyRing,
@@ -60,8 +62,8 @@ async function writeNew(directory: string, text: string): Promise<string> {
 async function createKeys(directory: string): Promise<void> {
   const temporary = await writeNew(directory, serialise([newKey()]));
   try {
-    // A link never overwrites: when two processes start together, one wins and both read its keys.
-    await link(temporary, keyFile(directory));
+    // It never overwrites: when two processes start together, one wins and both read its keys.
+    await placeNew(temporary, keyFile(directory));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
@@ -97,16 +99,27 @@ export function deviceOf(directory: string): bigint | undefined {
 
 /** Two keys take 300 bytes. */
 const maxKeyBytes = 65_536;
+/** How often an empty key file is read again. */
+const emptyTries = 5;
 
 /** Does not block on a pipe that has taken the file's place. */
 async function readKeyFile(directory: string): Promise<Keys> {
-  const file = await open(keyFile(directory), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  try {
-    const found = await file.stat();
-    return parse(found.isFile() && found.size <= maxKeyBytes ? await file.readFile('utf8') : '');
-  } finally {
-    await file.close();
+  const readOnce = async (): Promise<string> => {
+    const file = await open(keyFile(directory), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      const found = await file.stat();
+      return found.isFile() && found.size <= maxKeyBytes ? await file.readFile('utf8') : '';
+    } finally {
+      await file.close();
+    }
+  };
+  let text = await readOnce();
+  // On a file system without links, another process that starts at the same moment has the name before the content.
+  for (let tries = 0; text === '' && tries < emptyTries; tries++) {
+    await delay(20);
+    text = await readOnce();
   }
+  return parse(text);
 }
 
 /** The existing keys, newest first; undefined when there are none. */

@@ -86,12 +86,23 @@ test('a name that leads out of the export folder is refused', async () => {
   const exportFolder = await folder();
   await symlink(await temporaryDirectory(), join(exportFolder, 'link'));
   const { client } = await connected({ data, settings: { exportFolder } });
-  for (const file of ['../x.csv', '/tmp/x.csv', 'link/x.csv', 'a/../../x.csv', '.', 'x\0.csv']) {
+  for (const file of ['../x.csv', '/tmp/x.csv', 'link/x.csv', 'a/../../x.csv', '.']) {
     expect(await failure(client, 'export', { collection: 'plants', file }), file).toMatch(
       /is not a name in the folder "out"/,
     );
   }
   expect(await readdir(exportFolder)).toEqual(['link']);
+});
+
+test('a name that some system does not take, or takes for a device, is refused on every one', async () => {
+  const exportFolder = await folder();
+  const { client } = await connected({ data, settings: { exportFolder } });
+  for (const file of ['x\0.csv', 'x.csv:y.csv', 'NUL.csv', 'com1', 'sub./x.csv', 'What?.csv']) {
+    expect(await failure(client, 'export', { collection: 'plants', file }), file).toMatch(
+      /is not a name for a file on every system/,
+    );
+  }
+  expect(await readdir(exportFolder)).toEqual([]);
 });
 
 test('without an export folder a file name is refused with what to do', async () => {

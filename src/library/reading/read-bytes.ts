@@ -1,16 +1,23 @@
-import { fileTrouble } from '../../file-errors.ts';
+import { fileTrouble, notLetIn } from '../../file-errors.ts';
 import { type FileId, isSame, type OpenFile, openFile, readAll } from '../../policy/safe-open.ts';
 import { megabytes, Unreadable } from './loaders/loader.ts';
 import type { FileContent } from './parse-messages.ts';
 
+const notFetched =
+  'not readable: if it is in OneDrive, iCloud or another cloud or network folder, it was not fetched; keep it on this device, and read it again';
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'not readable: permission denied',
-  EPERM: 'not readable: permission denied',
+  EPERM: notLetIn,
   ENOENT: 'removed while being read',
   ENOTDIR: 'removed while being read',
   ERR_LINK: 'replaced by a link while being read',
   ERR_REPLACED: 'it or a parent folder was replaced while being read',
   EBUSY: 'not readable: in use by another program',
+  // macOS and Windows, for a file whose content is in a cloud and cannot be fetched now.
+  EDEADLK: notFetched,
+  UNKNOWN: notFetched,
+  ETIMEDOUT: notFetched,
 };
 
 /** A file that cannot be read at the moment. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { Call } from '../../call.ts';
+import { isSamePlace } from '../../policy/same-place.ts';
 import { inlineSource } from '../../stores/index/inline-source.ts';
 import type { Catalog } from '../../stores/index/types.ts';
 import { addInline } from '../inline.ts';
@@ -44,8 +45,10 @@ async function addAllAgain(parts: Reading, call: Call): Promise<void> {
 }
 
 /** If the path is a link now, the original file is gone. */
-const isThere = async (file: string): Promise<boolean> =>
-  (await realpath(file).catch(() => undefined)) === file;
+async function isThere(file: string): Promise<boolean> {
+  const real = await realpath(file).catch(() => undefined);
+  return real !== undefined && (await isSamePlace(real, file));
+}
 
 /**
  * Rereads documents whose writing was interrupted: inline documents at once, while the paths of files that are on this

@@ -1,5 +1,6 @@
 import { type Caller, owner } from '../../call.ts';
 import { narrowedLibrary } from '../../library/narrowed.ts';
+import { inAnySpelling } from '../../library/spellings.ts';
 import type { Health } from '../../observability/health.ts';
 import { grantsOf } from '../../policy/roles.ts';
 import { createConnections } from '../../stores/documents/connections.ts';
@@ -23,14 +24,14 @@ function narrowedHealth(health: Health): Health {
 export function servicesFor<Own extends Services>(services: Own, caller: Caller): Own {
   const { config, connections, library, workflows, health } = services;
   const grants = grantsOf(config, caller);
-  if (grants.isUnrestricted) return services;
+  if (grants.isUnrestricted) return { ...services, library: inAnySpelling(library) };
   // Callers may see all sources, and change only some.
   const isLibraryNarrowed = grants.areSourcesNarrowed('read') || grants.areSourcesNarrowed('ingest');
   const foreign = config.qdrantCollections.map(({ name }) => name);
   return {
     ...services,
     connections: createConnections(connections.all.filter(({ name }) => grants.connection(name))),
-    library: isLibraryNarrowed ? narrowedLibrary(library, grants, foreign) : library,
+    library: inAnySpelling(isLibraryNarrowed ? narrowedLibrary(library, grants, foreign) : library),
     workflows: narrowedWorkflows(workflows, grants.workflow),
     health: narrowedHealth(health),
   };

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileTrouble, otherKind } from '../../file-errors.ts';
-import { isBelow } from '../../policy/own-files.ts';
+import { below } from '../../policy/path-text.ts';
 import { openFile, wasReplaced } from '../../policy/safe-open.ts';
 import { decodeText } from './text.ts';
 
@@ -65,7 +65,7 @@ async function readFile(
   try {
     const real = isLink ? await realpath(path) : path;
     // A file elsewhere was not meant for this server; its first lines could leak through messages.
-    if (!isBelow(folder, real)) {
+    if (below(folder, real) === undefined) {
       return { name, problem: 'it links outside its folder in workflowFolders' };
     }
     const found = await stat(real, { bigint: true });

@@ -10,7 +10,7 @@ import { folderOf, sharedWordsOnly } from '../support.ts';
 const emptied = sharedWordsOnly();
 
 const takes = async (include: string[], exclude: string[], path: string): Promise<boolean> =>
-  (await pathFilter({ include, exclude })).takes(path);
+  (await pathFilter({ include, exclude })).takes(path, 'no');
 
 test.each([
   ['*.md', 'a/b/page.md', true],

@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Ignore } from 'ignore';
+import { below } from '../../../policy/path-text.ts';
 import { readSmallFile } from '../../../policy/safe-open.ts';
 
-/** The `.gitignore` rules from a repository's root down to a folder; deeper files take precedence. */
+/**
+ * The `.gitignore` rules from a repository's root down to a folder; deeper files take precedence. Rules hold in any case
+ * and Unicode form: on a file system that tells them apart more is ignored than by Git.
+ */
 export interface IgnoreRules {
   /** The rules inside a folder: these plus those of its own `.gitignore`. */
   within(folder: string): Promise<IgnoreRules>;
@@ -24,7 +28,10 @@ async function ruleFile(folder: string): Promise<RuleFile | undefined> {
   try {
     const text = await readSmallFile(join(folder, '.gitignore'), maxRuleBytes);
     const { default: ignore } = await import('ignore');
-    return { folder, rules: ignore({ allowRelativePaths: true }).add(text) };
+    return {
+      folder,
+      rules: ignore({ allowRelativePaths: true, ignoreCase: true }).add(text.normalize('NFC')),
+    };
   } catch {
     return undefined;
   }
@@ -38,8 +45,9 @@ function rulesOf(files: readonly RuleFile[]): IgnoreRules {
     },
     ignores(path, isFolder) {
       for (const { folder, rules } of files) {
-        const below = relative(folder, path).replaceAll(sep, '/');
-        const { ignored, unignored } = rules.test(isFolder ? `${below}/` : below);
+        const name = below(folder, path)?.normalize('NFC') ?? '';
+        if (name === '') continue;
+        const { ignored, unignored } = rules.test(isFolder ? `${name}/` : name);
         if (ignored || unignored) return ignored;
       }
       return false;

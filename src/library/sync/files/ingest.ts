@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
 import type { OwnFiles } from '../../../policy/own-files.ts';
+import { below } from '../../../policy/path-text.ts';
 import type { Catalog, Source, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
 import type { Parser } from '../../reading/parser.ts';
@@ -9,7 +10,7 @@ import { listedMounts } from './mounts.ts';
 import { partitionOwn, removeOwn } from './own-documents.ts';
 import { type KnownFile, presenceOf, recordStates } from './presence.ts';
 import { readFiles } from './read-files.ts';
-import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
+import { folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import { isWithin, type OpenTrackedPath, presentPaths } from './tracked-paths.ts';
 

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { below } from './roots.ts';
+import { below } from '../../../policy/path-text.ts';
 import type { FileCandidate } from './survey.ts';
 
 /** Device and inode: another folder at the same path has others. Not kept by every file system after a remount. */

@@ -1,10 +1,11 @@
 import { basename } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { isSettingsFile, type OwnFiles, ownData, ownFile } from '../../../policy/own-files.ts';
+import { below } from '../../../policy/path-text.ts';
 import type { FileId } from '../../../policy/safe-open.ts';
 import type { Catalog } from '../../../stores/index/types.ts';
 import type { Skipped } from '../../types.ts';
-import { below, folders, type IngestRoot, pathOf, printable } from './roots.ts';
+import { folders, type IngestRoot, pathOf, printable } from './roots.ts';
 
 /** Why a file with a server's secrets is not read, under any name. */
 export async function ownRefusal(path: string, identity: FileId, own: OwnFiles): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import type { Call } from '../../../call.ts';
+import { below } from '../../../policy/path-text.ts';
 import type {
   Absence,
   Catalog,
@@ -10,7 +11,7 @@ import type {
 } from '../../../stores/index/types.ts';
 import { lookAt } from './looks.ts';
 import { identityOf, isMounted, mountsBelow } from './mounts.ts';
-import { below, type IngestRoot, idOf, locate } from './roots.ts';
+import { type IngestRoot, idOf, locate } from './roots.ts';
 import type { FileCandidate, Survey } from './survey.ts';
 
 // A disk that is not mounted looks like a folder without files. So a tracked folder that holds none of the files it was

@@ -1,8 +1,11 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
+import { realPathTrouble } from '../../../file-errors.ts';
+import { below } from '../../../policy/path-text.ts';
+import { isSamePlace } from '../../../policy/same-place.ts';
 import { inlineSource } from '../../../stores/index/inline-source.ts';
 import type { Catalog, Source } from '../../../stores/index/types.ts';
 
@@ -16,15 +19,6 @@ export interface IngestRoot {
 export interface Location {
   readonly source: Source;
   readonly path: string;
-}
-
-/** The path below a root, with `/`; '' for the root itself, undefined outside. */
-export function below(root: string, path: string): string | undefined {
-  const rest = relative(root, path);
-  if (rest === '') return '';
-  return rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest)
-    ? undefined
-    : rest.replaceAll(sep, '/');
 }
 
 /** Control characters, line separators, and marks that change the writing direction. */
@@ -51,15 +45,20 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
 
 /**
  * @param isReal the path has been checked: links along it are not followed
- * @throws HydrogenError `not_found` for a missing path
+ * @throws HydrogenError `not_found` for a missing path, `unavailable` for one that cannot be followed
  */
 export async function openRoot(requested: string, isReal: boolean): Promise<IngestRoot> {
   try {
-    const path = await realpath(resolve(requested));
-    if (isReal && path !== requested) throw new Error('a link has taken its place');
+    const real = await realpath(resolve(requested));
+    if (isReal && !(await isSamePlace(real, requested))) throw new Error('a link has taken its place');
+    const path = isReal ? requested : real;
     return { path, stat: await lstat(path, { bigint: true }) };
   } catch (cause) {
     const name = isReal ? basename(requested) : requested;
+    const trouble = realPathTrouble(cause);
+    if (trouble !== undefined) {
+      throw new HydrogenError('unavailable', `"${name}" cannot be read: ${trouble}`, { cause });
+    }
     const isRelative = !isReal && !isAbsolute(requested);
     const advice = isRelative ? ` Check the path: a relative one begins in ${process.cwd()}.` : '';
     throw new HydrogenError('not_found', `There is no file or folder "${name}".${advice}`, { cause });

@@ -1,6 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Call } from '../../../call.ts';
+import { below } from '../../../policy/path-text.ts';
+import { asKnown, isSamePlace } from '../../../policy/same-place.ts';
 import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
 import type { IngestOptions } from '../../types.ts';
@@ -8,7 +10,7 @@ import { pathFilter } from './file-selection.ts';
 import { lookAt, type Sight } from './looks.ts';
 import { identityOf } from './mounts.ts';
 import { absence, prefixOf, recordStates } from './presence.ts';
-import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
+import { folders, idOf, locate, openRoot, pathOf } from './roots.ts';
 
 /** How long is waited for a path that is to be read, ms: a disk that sleeps needs some time. */
 const wakeMs = 10_000;
@@ -50,8 +52,13 @@ export async function trackPaths(
   call: Call,
 ): Promise<{ readonly places: readonly OpenTrackedPath[]; readonly notes: readonly string[] }> {
   const tracked = new Map((await catalog.trackedPaths(call)).map((place) => [place.path, place]));
+  const roots = folders(await catalog.sources(call)).map(({ root }) => root);
+  const known = [...tracked.keys(), ...roots];
+  const named = await Promise.all(
+    requested.map(async (place) => ({ ...place, path: await asKnown(place.path, known) })),
+  );
   const notes: string[] = [];
-  const places = requested.map((place): OpenTrackedPath => {
+  const places = named.map((place): OpenTrackedPath => {
     const before = tracked.get(place.path);
     const seen = before?.seen && { seen: before.seen };
     if (!before || place.kind !== 'folder' || place.include || place.exclude) return { ...place, ...seen };
@@ -101,11 +108,12 @@ async function lost(
 ): Promise<Found> {
   if (kind === 'folder') {
     if (!stat) return isLink ? 'linked' : 'missing';
-    return real === path ? 'file' : 'linked';
+    return real !== undefined && (await isSamePlace(real, path)) ? 'file' : 'linked';
   }
   const folder = dirname(path);
   const found = await lookAt(folder, waitMs);
-  if (typeof found === 'string' || found.real !== folder || !found.stat) return 'unknown';
+  if (typeof found === 'string' || found.real === undefined || !found.stat) return 'unknown';
+  if (!(await isSamePlace(found.real, folder))) return 'unknown';
   return seen?.identity === undefined || identityOf(found.stat) === seen.identity ? 'gone' : 'missing';
 }
 
@@ -118,7 +126,8 @@ async function openTracked(place: TrackedPath, waitMs?: number): Promise<Found> 
   const { stat, real, code } = found;
   if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') {
     // If it is a link now, it is not what was requested.
-    const isSame = stat && real === path && stat.isDirectory() === (kind === 'folder');
+    const isKind = stat?.isDirectory() === (kind === 'folder');
+    const isSame = stat && isKind && real !== undefined && (await isSamePlace(real, path));
     return isSame ? { ...place, stat } : lost(place, found, waitMs);
   }
   return kind === 'folder' ? 'unreadable' : 'unknown';

@@ -1,10 +1,12 @@
 import type { BigIntStats, Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
-import { fileTrouble } from '../../../file-errors.ts';
+import { fileTrouble, notLetIn } from '../../../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/own-files.ts';
+import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import { documentType, readable } from '../../reading/formats.ts';
+import { eitherFolds, type FoldsCase, foldsCase } from './case-folding.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { ownRefusal } from './own-documents.ts';
@@ -18,6 +20,16 @@ export type WalkEntry =
 
 /** Folders of third-party code, not documents. */
 const packageFolders = new Set(['node_modules', '__pycache__']);
+
+/**
+ * What systems and office programs put beside documents, of which nobody wants to be told: lock files of Microsoft Office
+ * and LibreOffice, what Windows and macOS remember of a folder or a disk, and of a file on a disk that is not theirs.
+ */
+const leftovers =
+  /^(~\$.*|\.~lock\..*#|\$recycle\.bin|system volume information|thumbs\.db|desktop\.ini|\.ds_store|\._.*|\.localized|\.trashes|\.spotlight-v100|\.fseventsd)$/i;
+
+/** Of a file that iCloud has taken away, earlier versions of macOS leave `.NAME.icloud`. */
+const inCloud = /^\..+\.icloud$/i;
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
   if (entry.isSymbolicLink()) return 'a link: links are not followed';
@@ -38,7 +50,8 @@ function reasonOf(error: unknown, path: string): string {
   const { code } = error as NodeJS.ErrnoException;
   // Node decodes bytes of a name that are not UTF-8 to this character, so the file is not found under it.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
-  if (code === 'EACCES' || code === 'EPERM') return 'not readable: permission denied';
+  if (code === 'EACCES') return 'not readable: permission denied';
+  if (code === 'EPERM') return notLetIn;
   return wasReplaced(error) || code === 'ENOTDIR'
     ? 'it or a parent folder was replaced while being read'
     : `not readable: ${fileTrouble(error)?.reason ?? code}`;
@@ -52,34 +65,52 @@ export interface Visit {
   readonly own: OwnFiles;
   /** Called for every entry; throws to end the walk. */
   check(): void;
+  /** Other than `openFolder` in tests of file systems that cannot be had everywhere. */
+  readonly open?: typeof openFolder;
+}
+
+/** What holds in a folder. */
+interface Inside {
+  readonly rules: IgnoreRules;
+  readonly folds: FoldsCase;
 }
 
 const absolute = (folder: string, path: string): string => join(folder, path.replaceAll('/', sep));
+
+/** A folder that is read on its own is the same one in another spelling, if the file system says so. */
+function isSeparate(path: string, { separateFolders }: Visit, { folds }: Inside): boolean {
+  if (separateFolders.has(path)) return true;
+  const spelling = folds === 'no' ? (text: string) => text.normalize('NFC') : folded;
+  const same = spelling(path);
+  return [...separateFolders].some((folder) => spelling(folder) === same);
+}
 
 /** Why a folder is not entered. */
 function folderRefusal(
   name: string,
   path: string,
   { folder, filter }: Visit,
-  rules: IgnoreRules,
+  { rules, folds }: Inside,
 ): string | undefined {
   if (name.startsWith('.')) return 'hidden folder';
   if (packageFolders.has(name)) return 'package folder';
   if (rules.ignores(absolute(folder, path), true)) return 'ignored by .gitignore';
-  return filter.leavesOut(path) ? 'excluded' : undefined;
+  return filter.leavesOut(path, folds) ? 'excluded' : undefined;
 }
 
 function fileRefusal(
-  entry: Dirent,
+  name: string,
+  entry: Dirent | BigIntStats,
   path: string,
   { folder, filter }: Visit,
-  rules: IgnoreRules,
+  { rules, folds }: Inside,
 ): string | undefined {
-  if (entry.name.startsWith('.')) return 'hidden file';
+  if (inCloud.test(name)) return 'only in iCloud: download it in Finder, and read the folder again';
+  if (name.startsWith('.')) return 'hidden file';
   if (rules.ignores(absolute(folder, path), false)) return 'ignored by .gitignore';
-  if (filter.leavesOut(path)) return 'excluded';
+  if (filter.leavesOut(path, folds)) return 'excluded';
   // Files outside `include` are not reported, which would bury the rest.
-  return filter.takes(path) ? refusal(entry.name, entry) : '';
+  return filter.takes(path, folds) ? refusal(name, entry) : '';
 }
 
 /** A folder to enter, or something to report. */
@@ -90,17 +121,21 @@ async function entryOf(
   path: string,
   opened: OpenFolder,
   visiting: Visit,
-  rules: IgnoreRules,
+  inside: Inside,
 ): Promise<Entry | undefined> {
-  if (entry.isDirectory()) {
-    if (visiting.separateFolders.has(absolute(visiting.folder, path))) return undefined;
-    const reason = folderRefusal(entry.name, path, visiting, rules);
+  const { name } = entry;
+  if (leftovers.test(name)) return undefined;
+  // Windows lists files and folders of a cloud as links. A look at the file tells what it is.
+  const kind = entry.isSymbolicLink() ? await opened.lstat(name).catch(() => entry) : entry;
+  if (kind.isDirectory()) {
+    if (isSeparate(absolute(visiting.folder, path), visiting, inside)) return undefined;
+    const reason = folderRefusal(name, path, visiting, inside);
     return reason === undefined ? { kind: 'folder', path } : { kind: 'skipped', path: `${path}/`, reason };
   }
-  const reason = fileRefusal(entry, path, visiting, rules);
+  const reason = fileRefusal(name, kind, path, visiting, inside);
   if (reason !== undefined) return reason === '' ? undefined : { kind: 'skipped', path, reason };
   try {
-    const stat = await opened.lstat(entry.name);
+    const stat = await opened.lstat(name);
     // The file may have been replaced since the folder was listed.
     const refused = kindOf(stat) ?? (await ownRefusal(absolute(visiting.folder, path), stat, visiting.own));
     return refused === undefined ? { kind: 'file', path, stat } : { kind: 'skipped', path, reason: refused };
@@ -109,41 +144,52 @@ async function entryOf(
   }
 }
 
+interface Listed {
+  readonly entries: readonly Entry[];
+  readonly folds: FoldsCase;
+}
+
 /** The entries of one folder, in order of name. It is closed before others are entered, to save file descriptors. */
-async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise<Entry[]> {
-  const opened = await openFolder(absolute(visiting.folder, below));
+async function list(visiting: Visit, above: Inside, below: string): Promise<Listed> {
+  const { open = openFolder, filter } = visiting;
+  const opened = await open(absolute(visiting.folder, below));
   try {
     const found = await opened.entries();
-    if (visiting.own.isDataDirectory(opened) || looksLikeDataDirectory(found.map(({ name }) => name))) {
-      return [{ kind: 'skipped', path: below === '' ? '' : `${below}/`, reason: ownData }];
+    const names = found.map(({ name }) => name);
+    if (visiting.own.isDataDirectory(opened) || looksLikeDataDirectory(names)) {
+      const skipped = { kind: 'skipped', path: below === '' ? '' : `${below}/`, reason: ownData } as const;
+      return { entries: [skipped], folds: above.folds };
     }
+    const isAsked = filter.hasPatterns || visiting.separateFolders.size > 0;
+    const own = isAsked ? await foldsCase(names, opened.lstat, above.folds) : 'no';
+    const inside = { ...above, folds: eitherFolds(above.folds, own) };
     found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const entries: Entry[] = [];
     for (const item of found) {
       visiting.check();
       const path = below === '' ? item.name : `${below}/${item.name}`;
-      const entry = await entryOf(item, path, opened, visiting, rules);
+      const entry = await entryOf(item, path, opened, visiting, inside);
       if (entry) entries.push(entry);
     }
     await opened.confirm();
-    return entries;
+    return { entries, folds: inside.folds };
   } finally {
     await opened.close();
   }
 }
 
-async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<WalkEntry> {
-  const rules = await above.within(absolute(visiting.folder, below));
-  let entries: Entry[];
+async function* visit(visiting: Visit, above: Inside, below: string): AsyncGenerator<WalkEntry> {
+  const rules = await above.rules.within(absolute(visiting.folder, below));
+  let listed: Listed;
   try {
-    entries = await list(visiting, rules, below);
+    listed = await list(visiting, { ...above, rules }, below);
   } catch (error) {
     if (error instanceof HydrogenError) throw error;
     yield { kind: 'unreadable', path: below, reason: reasonOf(error, below) };
     return;
   }
-  for (const entry of entries) {
-    if (entry.kind === 'folder') yield* visit(visiting, rules, entry.path);
+  for (const entry of listed.entries) {
+    if (entry.kind === 'folder') yield* visit(visiting, { rules, folds: listed.folds }, entry.path);
     else yield entry;
   }
 }
@@ -153,5 +199,5 @@ async function* visit(visiting: Visit, above: IgnoreRules, below: string): Async
  * loops; hidden folders, `node_modules` and whatever `.gitignore` matches are skipped.
  */
 export async function* walk(visiting: Visit): AsyncGenerator<WalkEntry> {
-  yield* visit(visiting, await rulesAbove(visiting.folder), '');
+  yield* visit(visiting, { rules: await rulesAbove(visiting.folder), folds: 'no' }, '');
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../../../observability/log.ts';
-import { below } from './roots.ts';
+import { below } from '../../../policy/path-text.ts';
 import { startWatcher, type WatchWay } from './watchers.ts';
 
 /** Watches folders and files, and reports which of them change. */

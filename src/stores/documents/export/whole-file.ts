@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, link, lstat, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { removeFile, renameFile } from '../../../busy-files.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { codeOf, inWords } from '../../../file-errors.ts';
+import { placeNew } from '../../../policy/place-new.ts';
 import { openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import type { Sink } from './export.ts';
 
@@ -20,19 +21,6 @@ function unwritable(name: string, error: unknown, elsewhere: string): unknown {
     return new HydrogenError('conflict', message, { cause: error });
   }
   return inWords(error, `${name} cannot be written`, elsewhere);
-}
-
-/** How file systems report that they have no links (exFAT, network folders). */
-const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
-
-/** Gives the file its name unless that name is taken. */
-async function place(temporary: string, path: string): Promise<void> {
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if (!noLinks.has(codeOf(error))) throw error;
-    await copyFile(temporary, path, constants.COPYFILE_EXCL);
-  }
 }
 
 /** Reported before the work is done where possible. */
@@ -94,7 +82,7 @@ export async function writeWhole<T>(
     await done;
     await folder.confirm();
     if (replace) await renameFile(temporary, target);
-    else await place(temporary, target);
+    else await placeNew(temporary, target);
     return result;
   } catch (error) {
     throw unwritable(name, error, elsewhere);

@@ -59,6 +59,21 @@ function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrit
   if (isOwn(opened.shared, shared)) removeFileNow(sharedOf(file));
 }
 
+/** Keeps a file under another name, too; only under that one where the file system has no links. */
+function keep(path: string, preserved: string): boolean {
+  try {
+    linkSync(path, preserved);
+    return true;
+  } catch {
+    try {
+      renameFileNow(path, preserved);
+    } catch {
+      // Removed already.
+    }
+    return false;
+  }
+}
+
 /**
  * The store file is at its path, but its log is not. Nobody else has the log: SQLite moves it into the file on closing.
  * A process that started with its own log has a newer state: nothing may be written over it, and SQLite, which removes
@@ -74,13 +89,9 @@ function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
     return;
   }
   const preserved = `${logOf(file)}.${process.pid}.${Date.now()}.tmp`;
-  try {
-    linkSync(logOf(file), preserved);
-  } catch {
-    // Already removed, or a file system without links.
-  }
+  const isLink = keep(logOf(file), preserved);
   db.close();
   if (identityOf(preserved) === undefined) return;
   if (identityOf(logOf(file)) === undefined) renameFileNow(preserved, logOf(file));
-  else removeFileNow(preserved);
+  else if (isLink) removeFileNow(preserved);
 }
