@@ -21,7 +21,8 @@ export function spellingsOf(id: string): readonly string[] {
       const used = forms.size > 1 && ++parts <= maxParts ? [...forms] : [part];
       all = all.flatMap((begin) => used.map((form) => begin + form));
     }
-    for (const one of all) found.add(one);
+    // A deeper path is in one form as a whole.
+    for (const one of [...all, text.normalize('NFC'), text.normalize('NFD')]) found.add(one);
   }
   found.delete(id);
   return [...found];
