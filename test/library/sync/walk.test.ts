@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, realpath, symlink } from 'node:fs/promises';
+import { mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FileSelection, pathFilter } from '../../../src/library/sync/files/file-selection.ts';
@@ -113,6 +113,15 @@ test('exclusions and .gitignore hold for the other Unicode form of a name', asyn
     'ignored by .gitignore',
     'ignored by .gitignore',
   ]);
+});
+
+test('a folder is not taken for one that is read on its own because its name looks the same', async () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+  const folder = await folderOf({ [`${composed}/a.md`]: 'a', [`${decomposed}/b.md`]: 'b' });
+  // A file system that takes both names for one has one folder.
+  const isOne = (await readdir(folder)).length === 1;
+  const { read } = await found(folder, undefined, { separate: [composed] });
+  expect(read).toEqual(isOne ? [] : [`${decomposed}/b.md`]);
 });
 
 test('.gitignore holds in any case', async () => {

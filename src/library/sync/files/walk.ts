@@ -1,10 +1,12 @@
 import type { BigIntStats, Dirent } from 'node:fs';
-import { join, sep } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { fileTrouble, notLetIn } from '../../../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/own-files.ts';
 import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
+import { isSamePlace, type LookAtEntry } from '../../../policy/same-place.ts';
 import { documentType, readable } from '../../reading/formats.ts';
 import { eitherFolds, type FoldsCase, foldsCase } from './case-folding.ts';
 import type { PathFilter } from './file-selection.ts';
@@ -69,6 +71,11 @@ export interface Visit {
   readonly open?: typeof openFolder;
 }
 
+interface Walking extends Visit {
+  /** The separate folders, by what is the same for all spellings of their paths. */
+  readonly bySpelling: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What holds in a folder. */
 interface Inside {
   readonly rules: IgnoreRules;
@@ -77,12 +84,16 @@ interface Inside {
 
 const absolute = (folder: string, path: string): string => join(folder, path.replaceAll('/', sep));
 
-/** A folder that is read on its own is the same one in another spelling, if the file system says so. */
-function isSeparate(path: string, { separateFolders }: Visit, { folds }: Inside): boolean {
-  if (separateFolders.has(path)) return true;
-  const spelling = folds === 'no' ? (text: string) => text.normalize('NFC') : folded;
-  const same = spelling(path);
-  return [...separateFolders].some((folder) => spelling(folder) === same);
+/** Whether a folder is read on its own, also in another spelling, if the file system says that both are one. */
+async function isSeparate(path: string, opened: OpenFolder, visiting: Walking): Promise<boolean> {
+  if (visiting.separateFolders.has(path)) return true;
+  const parent = dirname(path);
+  const lookAt: LookAtEntry = (at) =>
+    dirname(at) === parent ? opened.lstat(basename(at)) : lstat(at, { bigint: true });
+  for (const folder of visiting.bySpelling.get(folded(path)) ?? []) {
+    if (await isSamePlace(path, folder, lookAt)) return true;
+  }
+  return false;
 }
 
 /** Why a folder is not entered. */
@@ -120,7 +131,7 @@ async function entryOf(
   entry: Dirent,
   path: string,
   opened: OpenFolder,
-  visiting: Visit,
+  visiting: Walking,
   inside: Inside,
 ): Promise<Entry | undefined> {
   const { name } = entry;
@@ -128,7 +139,7 @@ async function entryOf(
   // Windows lists files and folders of a cloud as links. A look at the file tells what it is.
   const kind = entry.isSymbolicLink() ? await opened.lstat(name).catch(() => entry) : entry;
   if (kind.isDirectory()) {
-    if (isSeparate(absolute(visiting.folder, path), visiting, inside)) return undefined;
+    if (await isSeparate(absolute(visiting.folder, path), opened, visiting)) return undefined;
     const reason = folderRefusal(name, path, visiting, inside);
     return reason === undefined ? { kind: 'folder', path } : { kind: 'skipped', path: `${path}/`, reason };
   }
@@ -150,7 +161,7 @@ interface Listed {
 }
 
 /** The entries of one folder, in order of name. It is closed before others are entered, to save file descriptors. */
-async function list(visiting: Visit, above: Inside, below: string): Promise<Listed> {
+async function list(visiting: Walking, above: Inside, below: string): Promise<Listed> {
   const { open = openFolder, filter } = visiting;
   const opened = await open(absolute(visiting.folder, below));
   try {
@@ -160,8 +171,7 @@ async function list(visiting: Visit, above: Inside, below: string): Promise<List
       const skipped = { kind: 'skipped', path: below === '' ? '' : `${below}/`, reason: ownData } as const;
       return { entries: [skipped], folds: above.folds };
     }
-    const isAsked = filter.hasPatterns || visiting.separateFolders.size > 0;
-    const own = isAsked ? await foldsCase(names, opened.lstat, above.folds) : 'no';
+    const own = filter.hasPatterns ? await foldsCase(names, opened.lstat, above.folds) : 'no';
     const inside = { ...above, folds: eitherFolds(above.folds, own) };
     found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const entries: Entry[] = [];
@@ -178,7 +188,7 @@ async function list(visiting: Visit, above: Inside, below: string): Promise<List
   }
 }
 
-async function* visit(visiting: Visit, above: Inside, below: string): AsyncGenerator<WalkEntry> {
+async function* visit(visiting: Walking, above: Inside, below: string): AsyncGenerator<WalkEntry> {
   const rules = await above.rules.within(absolute(visiting.folder, below));
   let listed: Listed;
   try {
@@ -199,5 +209,6 @@ async function* visit(visiting: Visit, above: Inside, below: string): AsyncGener
  * loops; hidden folders, `node_modules` and whatever `.gitignore` matches are skipped.
  */
 export async function* walk(visiting: Visit): AsyncGenerator<WalkEntry> {
-  yield* visit(visiting, { rules: await rulesAbove(visiting.folder), folds: 'no' }, '');
+  const bySpelling = Map.groupBy(visiting.separateFolders, folded);
+  yield* visit({ ...visiting, bySpelling }, { rules: await rulesAbove(visiting.folder), folds: 'no' }, '');
 }
