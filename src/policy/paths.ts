@@ -106,7 +106,9 @@ export async function newFileIn(
 ): Promise<string> {
   const { path: rules } = system;
   const isElsewhere = namesHostOrDevice(name) || rules.isAbsolute(name);
-  const fault = isElsewhere ? undefined : newNameFault(name);
+  const isOneOnlyHere = rules.sep === '/' && name.includes('\\');
+  const foreign = isOneOnlyHere ? 'Windows takes "\\" for "/"' : newNameFault(name);
+  const fault = isElsewhere ? undefined : foreign;
   if (fault !== undefined) {
     throw new HydrogenError(
       'not_allowed',

@@ -166,6 +166,14 @@ describe('a file to write', () => {
     },
   );
 
+  test.each(['sub\\a.csv', '\\a.csv'])(
+    '%j, which is a file in a folder on Windows, is no name of a file elsewhere',
+    async (name) => {
+      const { system } = systemWith(posix, ['/out']);
+      await expect(newFileIn(name, '/out', system)).rejects.toThrow(/not a name for a file on every system/);
+    },
+  );
+
   test.each([
     ['a.csv', 'C:\\out\\a.csv'],
     ['sub/a.csv', 'C:\\out\\sub\\a.csv'],
