@@ -175,8 +175,18 @@ test.each([
 });
 
 test('a file that is in iCloud only is named, with what to do', async () => {
-  const { said } = await found({ '.a.pdf.icloud': '' });
-  expect(said['.a.pdf.icloud']).toMatch(/only in iCloud: download it/);
+  const { said } = await found(
+    { '.a.pdf.icloud': '', 'private/.b.md.icloud': '', '.c.zip.icloud': '' },
+    undefined,
+    {
+      exclude: ['b.md'],
+    },
+  );
+  expect(said).toEqual({
+    'a.pdf': expect.stringMatching(/only in iCloud: download it/),
+    'private/b.md': 'excluded',
+    'c.zip': expect.stringMatching(/not a supported file type/),
+  });
 });
 
 describe('what cannot be looked at is told of, and the rest is read', () => {

@@ -31,7 +31,8 @@ const leftovers =
   /^(~\$.*|\.~lock\..*#|\$recycle\.bin|system volume information|thumbs\.db|desktop\.ini|\.ds_store|\._.*|\.localized|\.trashes|\.spotlight-v100|\.fseventsd)$/i;
 
 /** Of a file that iCloud has taken away, earlier versions of macOS leave `.NAME.icloud`. */
-const inCloud = /^\..+\.icloud$/i;
+const inCloud = /^\.(.+)\.icloud$/i;
+const onlyInCloud = 'only in iCloud: download it in Finder, and read the folder again';
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
   if (entry.isSymbolicLink()) return 'a link: links are not followed';
@@ -116,7 +117,6 @@ function fileRefusal(
   { folder, filter }: Visit,
   { rules, folds }: Inside,
 ): string | undefined {
-  if (inCloud.test(name)) return 'only in iCloud: download it in Finder, and read the folder again';
   if (name.startsWith('.')) return 'hidden file';
   if (rules.ignores(absolute(folder, path), false)) return 'ignored by .gitignore';
   if (filter.leavesOut(path, folds)) return 'excluded';
@@ -129,15 +129,17 @@ type Entry = WalkEntry | { readonly kind: 'folder'; readonly path: string };
 
 async function entryOf(
   entry: Dirent,
-  path: string,
+  below: string,
   opened: OpenFolder,
   visiting: Walking,
   inside: Inside,
 ): Promise<Entry | undefined> {
-  const { name } = entry;
-  if (leftovers.test(name)) return undefined;
+  if (leftovers.test(entry.name)) return undefined;
+  const [, away] = (!entry.isDirectory() && inCloud.exec(entry.name)) || [];
+  const name = away ?? entry.name;
+  const path = below === '' ? name : `${below}/${name}`;
   // Windows lists files and folders of a cloud as links. A look at the file tells what it is.
-  const kind = entry.isSymbolicLink() ? await opened.lstat(name).catch(() => entry) : entry;
+  const kind = entry.isSymbolicLink() ? await opened.lstat(entry.name).catch(() => entry) : entry;
   if (kind.isDirectory()) {
     if (await isSeparate(absolute(visiting.folder, path), opened, visiting)) return undefined;
     const reason = folderRefusal(name, path, visiting, inside);
@@ -145,6 +147,7 @@ async function entryOf(
   }
   const reason = fileRefusal(name, kind, path, visiting, inside);
   if (reason !== undefined) return reason === '' ? undefined : { kind: 'skipped', path, reason };
+  if (away !== undefined) return { kind: 'unreadable', path, reason: onlyInCloud };
   try {
     const stat = await opened.lstat(name);
     // The file may have been replaced since the folder was listed.
@@ -177,8 +180,7 @@ async function list(visiting: Walking, above: Inside, below: string): Promise<Li
     const entries: Entry[] = [];
     for (const item of found) {
       visiting.check();
-      const path = below === '' ? item.name : `${below}/${item.name}`;
-      const entry = await entryOf(item, path, opened, visiting, inside);
+      const entry = await entryOf(item, below, opened, visiting, inside);
       if (entry) entries.push(entry);
     }
     await opened.confirm();
