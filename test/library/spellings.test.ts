@@ -19,6 +19,10 @@ test('all of a deep path may be in the other form', () => {
   expect(spellingsOf(id.normalize('NFD'))).toContain(id.normalize('NFC'));
 });
 
+test('a text longer than any path is looked for as it is', () => {
+  expect(spellingsOf('\u00e9/'.repeat(5_000))).toEqual([]);
+});
+
 /** A library with a folder whose names are from a Mac, in a folder whose name is not. */
 async function withFiles(): Promise<Library> {
   const library = await emptied();
