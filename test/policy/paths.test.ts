@@ -10,6 +10,7 @@ async function folders() {
   await writeFile(join(base, 'docs', 'a.md'), 'a');
   await writeFile(join(base, 'secret', 'b.md'), 'b');
   await symlink(join(base, 'secret'), join(base, 'docs', 'link'));
+  await symlink(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'));
   return { base, docs: join(base, 'docs') };
 }
 
@@ -22,15 +23,20 @@ test('a path inside an allowed folder is allowed, absolute or relative to it', a
   ]);
 });
 
-test.each(['../secret/b.md', 'link/b.md', 'link', '../docs-private', '/etc/passwd', 'missing.md'])(
-  '%s is refused in the same words, whether it exists or not',
-  async (path) => {
-    const { docs } = await folders();
-    await expect(allowedPaths([path], [docs])).rejects.toThrow(
-      /is not in the folders this server may read, or does not exist/,
-    );
-  },
-);
+test.each([
+  '../secret/b.md',
+  'link/b.md',
+  'link/loop',
+  'link',
+  '../docs-private',
+  '/etc/passwd',
+  'missing.md',
+])('%s is refused in the same words, whether it exists or not', async (path) => {
+  const { docs } = await folders();
+  await expect(allowedPaths([path], [docs])).rejects.toThrow(
+    /is not in the folders this server may read, or does not exist/,
+  );
+});
 
 test('without allowed folders nothing may be read, and the setting is named', async () => {
   await expect(allowedPaths(['/etc'], [])).rejects.toThrow(/HYDROGEN_FOLDERS/);
