@@ -74,6 +74,8 @@ export function isRedirected(
 
 /** What is to be known of the place of the data directory. */
 export interface PlaceFault {
+  /** `apart`: a terminal and a packaged app see different ones; `another`: there is an earlier one besides. */
+  readonly kind: 'apart' | 'another';
   readonly detail: string;
   readonly action: string;
 }
@@ -86,6 +88,7 @@ export function placeFault(path: string, isChosen: boolean, machine: Machine): P
   const { usual, earlier } = dataDirectoriesOf(machine);
   if (isRedirected(path, machine)) {
     return {
+      kind: 'apart',
       detail: `${path} is in AppData, of which Windows shows a terminal and a packaged app (such as Claude Desktop) different copies: they may have two libraries`,
       action: isChosen
         ? `Stop every server, move the folder to ${usual}, and name that with HYDROGEN_DATA_DIR.`
@@ -96,6 +99,7 @@ export function placeFault(path: string, isChosen: boolean, machine: Machine): P
   if (others.length === 0) return undefined;
   const [other = ''] = others;
   return {
+    kind: 'another',
     detail: `${path} is used, and there is an earlier one with a store: ${others.join(', ')}`,
     action: `To use that one instead, stop every server and client, rename ${path}, then: move "${other}" "${path}". To join them, see what it has (hydrogen --data-dir "${other}" sources; collections), ingest and import the same here, and delete it.`,
   };
