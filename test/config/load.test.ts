@@ -442,10 +442,7 @@ test('every setting is described, and secret are the connection strings, keys an
 
 test('"~" before a path is the home folder, wherever the setting stands: no shell has seen it', async () => {
   const directory = await temporaryDirectory();
-  await writeFile(
-    join(directory, 'hydrogen.json'),
-    '{"folders":["~/documents","~x"],"exportFolder":"~"}',
-  );
+  await writeFile(join(directory, 'hydrogen.json'), '{"folders":["~/documents","~x"],"exportFolder":"~"}');
   const config = load({
     workingDirectory: directory,
     environment: { HYDROGEN_DATA_DIR: '~/data', HYDROGEN_EMBEDDING_MODEL: '~/model' },

@@ -6,7 +6,10 @@ import { root } from '../support/process.ts';
 
 const windows: Place = {
   platform: 'win32',
-  environment: { LOCALAPPDATA: 'C:\\Users\\ann\\AppData\\Local', APPDATA: 'C:\\Users\\ann\\AppData\\Roaming' },
+  environment: {
+    LOCALAPPDATA: 'C:\\Users\\ann\\AppData\\Local',
+    APPDATA: 'C:\\Users\\ann\\AppData\\Roaming',
+  },
   home: 'C:\\Users\\ann',
   node: 'C:\\Program Files\\nodejs\\node.exe',
   script: 'C:\\hydrogen-mcp\\dist\\cli.js',
@@ -22,9 +25,12 @@ const mac: Place = {
 const docs = (await readdir(join(root, 'docs'))).filter((name) => name.endsWith('.md'));
 const pages = ['README.md', 'mcp.json', ...docs.map((name) => `docs/${name}`)];
 
-test.each(pages)('%s has no client start npm or npx, which a program cannot start on Windows', async (page) => {
-  expect(await readFile(join(root, page), 'utf8')).not.toMatch(/"command":\s*"(npm|npx|yarn|pnpm)"/);
-});
+test.each(pages)(
+  '%s has no client start npm or npx, which a program cannot start on Windows',
+  async (page) => {
+    expect(await readFile(join(root, page), 'utf8')).not.toMatch(/"command":\s*"(npm|npx|yarn|pnpm)"/);
+  },
+);
 
 test("the demo ends with a client's settings that start Node by its absolute path", () => {
   expect(JSON.parse(clientSettings(windows))).toEqual({
