@@ -255,7 +255,7 @@ function place({ kind }: PlaceFault): Probe {
   const detail =
     kind === 'apart'
       ? 'it is in AppData, of which Windows shows a terminal and a packaged app different copies: they may have two libraries'
-      : 'there is an earlier one with a store, which is not used';
+      : 'there is an earlier one, which is not used';
   return {
     name: 'data directory',
     required: false,

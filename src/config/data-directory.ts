@@ -24,10 +24,11 @@ export interface DataDirectories {
   readonly used: string;
   /** Where a new one is made. */
   readonly usual: string;
-  /** Those with a store at the places of earlier versions. */
+  /** Those in which something is, at the places of earlier versions. */
   readonly earlier: readonly string[];
 }
 
+/** One of these is in every data directory that is used; the settings may be what restricts clients. */
 const files = ['hydrogen.sqlite', 'hydrogen.json', 'keys.json'];
 
 const localOf = ({ environment, home }: Machine): string =>
@@ -47,9 +48,9 @@ export function dataDirectoriesOf(machine: Machine): DataDirectories {
   const { platform, home, elsewhere, exists } = machine;
   if (platform !== 'win32') return { used: elsewhere, usual: elsewhere, earlier: [] };
   const usual = win32.join(home, '.hydrogen-mcp');
-  const earlier = earlierPlaces(machine).filter((folder) => exists(win32.join(folder, 'hydrogen.sqlite')));
-  const isThere = files.some((name) => exists(win32.join(usual, name)));
-  return { used: isThere ? usual : (earlier[0] ?? usual), usual, earlier };
+  const isUsed = (folder: string): boolean => files.some((name) => exists(win32.join(folder, name)));
+  const earlier = earlierPlaces(machine).filter(isUsed);
+  return { used: isUsed(usual) ? usual : (earlier[0] ?? usual), usual, earlier };
 }
 
 /** Whether a packaged app and a terminal see different folders under this path. */
@@ -100,7 +101,7 @@ export function placeFault(path: string, isChosen: boolean, machine: Machine): P
   const [other = ''] = others;
   return {
     kind: 'another',
-    detail: `${path} is used, and there is an earlier one with a store: ${others.join(', ')}`,
+    detail: `${path} is used, and there is an earlier one, which is not: ${others.join(', ')}`,
     action: `To use that one instead, stop every server and client, rename ${path}, then: move "${other}" "${path}". To join them, see what it has (hydrogen --data-dir "${other}" sources; collections), ingest and import the same here, and delete it.`,
   };
 }

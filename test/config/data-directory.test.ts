@@ -43,6 +43,10 @@ test('on Windows, settings in the new folder are enough to use it', () => {
   expect(dataDirectoriesOf(windows([earlier], [usual])).used).toBe(usual);
 });
 
+test('on Windows, settings at the place of earlier versions still apply: they may restrict clients', () => {
+  expect(dataDirectoriesOf(windows([], [earlier])).used).toBe(earlier);
+});
+
 test('on macOS and Linux the data directory stays where it was', () => {
   const elsewhere = posix.join('/home/ann/.local/share/hydrogen-mcp');
   const machine: Machine = { ...windows([earlier]), platform: 'linux', elsewhere };
