@@ -86,10 +86,13 @@ foreach ($path in $env:HYDROGEN_ASKED_PATHS -split '\\|') {
 /** How long PowerShell may take, ms: its first start on a machine takes seconds. */
 const askMs = 20_000;
 
-/** What the script printed, for these paths. */
+/**
+ * What the script printed, for these paths.
+ * @throws where it did not say who the user is
+ */
 export function openPathsIn(output: string, paths: readonly string[]): OpenPath[] {
   const [user = '', ...lines] = output.split(/\r?\n/).map((line) => line.trim());
-  if (!user.startsWith('S-1-')) return [];
+  if (!user.startsWith('S-1-')) throw new Error('Windows did not say who the user is');
   return paths.flatMap((path, i) => {
     const [, container, sddl] = /^(True|False) (.+)$/.exec(lines[i] ?? '') ?? [];
     if (sddl === undefined) return [];

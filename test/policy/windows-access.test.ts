@@ -48,6 +48,6 @@ test('a file is closed without what only folders have', () => {
   );
 });
 
-test('where Windows does not say who the user is, nothing is said of others', () => {
-  expect(openPathsIn('', ['D:\\data'])).toEqual([]);
+test('where Windows does not say who the user is, it is not said that nobody else can read', () => {
+  expect(() => openPathsIn('', ['D:\\data'])).toThrow(/did not say who/);
 });
