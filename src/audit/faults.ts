@@ -2,6 +2,7 @@
 type FaultKind =
   | 'altered'
   | 'altered text'
+  | 'loose text'
   | 'removed'
   | 'reordered'
   | 'unreadable'
@@ -36,6 +37,8 @@ function words(kind: FaultKind, from: number, to: number, detail: string): strin
         : `${which} were altered, or coded with another key under the id of this one`;
     case 'altered text':
       return `the text of the arguments of ${which} was altered`;
+    case 'loose text':
+      return `a text of arguments lies beside ${which}, where there is no record: it was put there`;
     case 'removed':
       return `${which} ${is} missing: removed after record ${from - 1}`;
     case 'reordered':

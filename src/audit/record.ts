@@ -65,3 +65,12 @@ export interface AuditRecord extends AuditFacts {
   /** The id of the key that it is coded with. */
   readonly key: string;
 }
+
+/** What of a record can be read: nothing of one that is damaged, which `hydrogen audit verify` names. */
+export function recordIn(text: string): Partial<AuditRecord> {
+  try {
+    return JSON.parse(text) as Partial<AuditRecord>;
+  } catch {
+    return {};
+  }
+}

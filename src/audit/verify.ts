@@ -30,6 +30,8 @@ export interface VerifyOptions {
   readonly anchor?: AuditAnchor;
   /** Whether they are those of a file, which may begin anywhere. */
   readonly isFile?: boolean;
+  /** Numbers beside which a text lies, and no record is. */
+  readonly looseTexts?: readonly number[];
   /** A place that the chain has had, from the log or another copy. */
   readonly head?: AuditPlace;
 }
@@ -40,7 +42,7 @@ const maxDisplaced = 10_000;
 /** Reads one record after the other. */
 interface Walk {
   step(entry: AuditEntry): void;
-  end(): void;
+  end(looseTexts?: readonly number[]): void;
   readonly last: AuditPlace;
   readonly times: { first?: string; last?: string };
   readonly textsGone: number;
@@ -157,8 +159,9 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
       before = key ? checkCode(entry, key) : [code];
       if (key) checkText(entry, record, key);
     },
-    end() {
+    end(looseTexts = []) {
       for (const { from, to } of missing) faults.add('removed', from, '', to);
+      for (const seq of looseTexts) faults.add('loose text', seq);
     },
   };
 }
@@ -169,7 +172,7 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
  */
 export async function verifyChain(
   entries: AsyncIterable<readonly AuditEntry[]>,
-  { keys, anchor, head, isFile = false }: VerifyOptions,
+  { keys, anchor, head, looseTexts, isFile = false }: VerifyOptions,
 ): Promise<AuditVerdict> {
   const faults = createFaultList();
   const purposes: readonly AnchorPurpose[] = isFile ? ['anchor', 'export'] : ['anchor'];
@@ -187,7 +190,7 @@ export async function verifyChain(
       if (entry.code !== head.code) faults.add('other head', head.seq);
     }
   }
-  walk.end();
+  walk.end(looseTexts);
   if (head && !isMet && head.seq > walk.last.seq) faults.add('cut', walk.last.seq + 1, '', head.seq);
   return {
     records,

@@ -109,6 +109,9 @@ function writeVerdict(verdict: AuditVerdict): void {
   }
 }
 
+/** Texts without a record that are looked for; more are as wrong. */
+const maxLoose = 1_000;
+
 async function verify(file: string | undefined, flags: { head?: string }, command: Command): Promise<void> {
   // With a wrong key nothing can be recorded, and that is what it is to find.
   const verdict = await runCommandFirst(command, 'Verifying', 'read', async ({ audit }, call) => {
@@ -129,7 +132,8 @@ async function verify(file: string | undefined, flags: { head?: string }, comman
     }
     const { anchor } = await log.end(call);
     // From the first number on: what is left of records that were taken out would be found.
-    return verifyChain(entriesFrom(log, 1, call), { ...options, ...(anchor && { anchor }) });
+    const looseTexts = await log.looseTexts(maxLoose, call);
+    return verifyChain(entriesFrom(log, 1, call), { ...options, looseTexts, ...(anchor && { anchor }) });
   });
   if (wantsJson(command)) write(JSON.stringify(verdict));
   else writeVerdict(verdict);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import type { Chosen, Erasable, Erasure, ErasureOutcome } from '../erasure/erase.ts';
+import type { UnknownName } from '../erasure/known.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { plural } from '../tools/common/queries.ts';
@@ -66,16 +67,16 @@ const reasonOf = (error: unknown): string =>
 /** Ids that a sentence names. */
 const maxNamed = 10;
 
-function named(ids: readonly string[]): string {
-  const more = ids.length > maxNamed ? ` and ${ids.length - maxNamed} more` : '';
+function named(ids: readonly string[], count: number): string {
+  const more = count > maxNamed ? ` and ${count - maxNamed} more` : '';
   return `${ids.slice(0, maxNamed).join(', ')}${more}`;
 }
 
 /** What stays, and why. */
 function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
-  return outcomes.flatMap(({ what, unfinished = [], inside = 0, error }) => [
-    ...(unfinished.length > 0
-      ? [`${plural(unfinished.length, 'run')} not ended, and left: ${named(unfinished)}.`]
+  return outcomes.flatMap(({ what, unfinished = [], unfinishedCount = 0, inside = 0, error }) => [
+    ...(unfinishedCount > 0
+      ? [`${plural(unfinishedCount, 'run')} not ended, and left: ${named(unfinished, unfinishedCount)}.`]
       : []),
     ...(inside > 0
       ? [
@@ -86,6 +87,36 @@ function notesOf(outcomes: readonly ErasureOutcome[]): string[] {
       ? ['What servers remember in their own memory ends with the times of the settings, or a restart.']
       : []),
   ]);
+}
+
+const isNothing = ({ count, unfinishedCount = 0, inside = 0, error }: ErasureOutcome): boolean =>
+  count === 0 && unfinishedCount === 0 && inside === 0 && error === undefined;
+
+/** Asked where nothing was found of them. What is erased does not depend on it, so that it may fail. */
+async function unknownOf(
+  erasure: Erasure,
+  chosen: Chosen,
+  outcomes: readonly ErasureOutcome[],
+  call: Call,
+): Promise<readonly UnknownName[]> {
+  if (!outcomes.every(isNothing)) return [];
+  try {
+    return await erasure.unknown(chosen, call);
+  } catch (err) {
+    throwIfCallEnded(call);
+    call.log.warn({ err }, 'whether anything has that name could not be looked up');
+    return [];
+  }
+}
+
+/** That it is no name, so that "nothing" is not read as "nothing left". */
+function unknownNote({ of, name, similar }: UnknownName): string {
+  const what =
+    of === 'caller'
+      ? `There is no caller "${name}": no run, export, audit record or API key has that id or name.`
+      : `There is no run of a workflow "${name}".`;
+  const names = similar.map((one) => `"${one}"`).join(' or ');
+  return names === '' ? what : `${what} Did you mean ${names}?`;
 }
 
 const failuresOf = (outcomes: readonly ErasureOutcome[]) =>
@@ -105,30 +136,33 @@ function failureOf(outcomes: readonly ErasureOutcome[]): HydrogenError | undefin
 
 interface Report {
   readonly outcomes: readonly ErasureOutcome[];
+  readonly unknown?: readonly UnknownName[];
   /** Whether the store file holds nothing of it any more. */
   readonly isGone?: boolean | undefined;
 }
 
-function asJson(chosen: Chosen, { outcomes, isGone }: Report, isErased: boolean): string {
+function asJson(chosen: Chosen, { outcomes, unknown = [], isGone }: Report, isErased: boolean): string {
   const { before, ...rest } = chosen;
   const unfinished = outcomes.flatMap((one) => one.unfinished ?? []);
+  const unfinishedCount = outcomes.reduce((sum, one) => sum + (one.unfinishedCount ?? 0), 0);
   const inside = outcomes.find(({ what }) => what === 'audit-text')?.inside;
   return JSON.stringify({
     erased: isErased,
     chosen: { ...rest, ...(before !== undefined && { before: new Date(before).toISOString() }) },
     counts: Object.fromEntries(outcomes.map(({ what, count }) => [what, count])),
-    ...(unfinished.length > 0 && { unfinished }),
+    ...(unknown.length > 0 && { unknown }),
+    ...(unfinished.length > 0 && { unfinished, unfinishedCount }),
     ...(inside !== undefined && inside > 0 && { insideRecords: inside }),
     ...(isGone !== undefined && { gone: isGone }),
     failed: failuresOf(outcomes).map(({ what, error }) => ({ what, message: reasonOf(error) })),
   });
 }
 
-async function asText({ outcomes }: Report, isErased: boolean): Promise<void> {
+async function asText({ outcomes, unknown = [] }: Report, isErased: boolean): Promise<void> {
   const { table } = await import('./layout.ts');
   write(isErased ? 'Erased:' : 'Would be erased:');
   write(table(outcomes.map(({ what, count }) => [`  ${what}`, String(count)])));
-  for (const line of notesOf(outcomes)) note(line);
+  for (const line of [...unknown.map(unknownNote), ...notesOf(outcomes)]) note(line);
   if (!isErased) note('Nothing was erased. The same command with --yes does it.');
 }
 
@@ -155,44 +189,65 @@ async function scrubbed(erasure: Pick<Erasure, 'scrub'>, call: Call): Promise<bo
   }
 }
 
+/** Has each kind erased, and the store file hold nothing of it. @param tell is told of each state of it */
+async function eraseAll(
+  erasure: Erasure,
+  chosen: Chosen,
+  what: readonly Erasable[],
+  call: Call,
+  tell: (report: Report) => void,
+): Promise<void> {
+  // As it goes: a command that is cancelled is recorded with what it has erased so far.
+  const erased = (kind: Erasable, count: number): void =>
+    call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
+  for (const kind of what) erased(kind, 0);
+  const outcomes = await erasure.erase(chosen, what, call, erased);
+  const report = { outcomes, unknown: await unknownOf(erasure, chosen, outcomes, call) };
+  const failure = failureOf(outcomes);
+  // Also where nothing was erased: an earlier attempt may not have come so far.
+  if (what.includes('runs') || what.includes('audit-text')) {
+    tell({ ...report, isGone: false });
+    const isGone = await scrubbed(erasure, call).catch((error: unknown) => {
+      throw failure ?? error;
+    });
+    tell({ ...report, isGone });
+    if (isGone === false && !failure) {
+      throw new HydrogenError(
+        'unavailable',
+        'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
+      );
+    }
+  } else tell(report);
+  if (failure) throw failure;
+}
+
+async function countAll(
+  erasure: Erasure,
+  chosen: Chosen,
+  what: readonly Erasable[],
+  call: Call,
+  tell: (report: Report) => void,
+): Promise<void> {
+  const outcomes = await erasure.look(chosen, what, call);
+  tell({ outcomes, unknown: await unknownOf(erasure, chosen, outcomes, call) });
+  const failure = failureOf(outcomes);
+  if (failure) throw failure;
+}
+
 async function run(given: readonly string[], flags: Flags, command: Command): Promise<void> {
   const chosen = chosenBy(flags);
   const what = kindsOf(given, chosen);
   const isErased = flags.yes === true;
   let report: Report | undefined;
-  const work = runCommand(
-    command,
-    isErased ? 'Erasing' : 'Counting',
-    isErased ? 'destroy' : 'read',
-    async (app, call) => {
-      const erasure = await app.erasure();
-      const outcomes = await erasure[isErased ? 'erase' : 'look'](chosen, what, call);
-      report = { outcomes };
-      const failure = failureOf(outcomes);
-      if (isErased) {
-        for (const { what: kind, count } of outcomes) {
-          call.touched?.({ what: `${kind}${inRecord(chosen)}`, rows: count });
-        }
-        // Also where nothing was erased: an earlier attempt may not have come so far.
-        const isInFile = what.includes('runs') || what.includes('audit-text');
-        report = { outcomes, ...(isInFile && { isGone: false }) };
-        const isGone = isInFile
-          ? await scrubbed(erasure, call).catch((error: unknown) => {
-              throw failure ?? error;
-            })
-          : undefined;
-        report = { outcomes, isGone };
-        if (isGone === false && !failure) {
-          throw new HydrogenError(
-            'unavailable',
-            'It is erased, but others were reading the store all the time, so its log on the disk may still hold some of it. Run the command again when they have ended.',
-          );
-        }
-      }
-      if (failure) throw failure;
-    },
-  );
-  const failed = await work.then(
+  const tell = (one: Report): void => {
+    report = one;
+  };
+  const [label, operation, each] = isErased
+    ? (['Erasing', 'destroy', eraseAll] as const)
+    : (['Counting', 'read', countAll] as const);
+  const failed = await runCommand(command, label, operation, async (app, call) =>
+    each(await app.erasure(), chosen, what, call, tell),
+  ).then(
     () => undefined,
     (error: unknown) => error,
   );

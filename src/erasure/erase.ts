@@ -1,5 +1,5 @@
 import { entriesFrom } from '../audit/file.ts';
-import type { AuditRecord } from '../audit/record.ts';
+import { type AuditRecord, recordIn } from '../audit/record.ts';
 import type { Call } from '../call.ts';
 import { throwIfCallEnded } from '../call-end.ts';
 import { HydrogenError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { type AuditLog, madeAt } from '../stores/audit/audit-log.ts';
 import type { Cache } from '../stores/cache/cache.ts';
 import type { Exports } from '../stores/documents/export/exports.ts';
 import type { Journal } from '../stores/journal/types.ts';
+import { type UnknownName, unknownNames } from './known.ts';
 
 /** What can be erased on request. Documents of the library and collections have ways of their own. */
 export const erasable = ['runs', 'exports', 'audit-text', 'caches'] as const;
@@ -29,6 +30,8 @@ export interface ErasureOutcome {
   readonly count: number;
   /** Of runs: those that have not ended, and stay; at most a thousand. */
   readonly unfinished?: readonly string[];
+  /** How many these are, also beyond those that are named. */
+  readonly unfinishedCount?: number;
   /** Of audit text: records of before that hold theirs inside, where nothing can take it out. */
   readonly inside?: number;
   /** Why it failed; `count` is what was done before that. */
@@ -36,7 +39,7 @@ export interface ErasureOutcome {
 }
 
 export interface ErasureParts {
-  readonly journal: Pick<Journal, 'count' | 'erase'>;
+  readonly journal: Pick<Journal, 'count' | 'erase' | 'recent'>;
   readonly audit: AuditLog;
   readonly exports: Pick<Exports, 'count' | 'erase'>;
   readonly cache: Pick<Cache, 'count' | 'clear'>;
@@ -46,10 +49,20 @@ export interface ErasureParts {
 }
 
 export interface Erasure {
+  /** Which of the chosen caller and workflow are names that nothing has; to be asked where nothing of them was found. */
+  unknown(chosen: Chosen, call: Call): Promise<readonly UnknownName[]>;
   /** What would be erased. */
   look(chosen: Chosen, what: readonly Erasable[], call: Call): Promise<readonly ErasureOutcome[]>;
-  /** Erases each kind, also where another one fails. */
-  erase(chosen: Chosen, what: readonly Erasable[], call: Call): Promise<readonly ErasureOutcome[]>;
+  /**
+   * Erases each kind, also where another one fails.
+   * @param erased hears of what is gone as it goes, also where the call ends before the rest is
+   */
+  erase(
+    chosen: Chosen,
+    what: readonly Erasable[],
+    call: Call,
+    erased?: (what: Erasable, count: number) => void,
+  ): Promise<readonly ErasureOutcome[]>;
   /**
    * Has the files of this machine hold nothing any more of what was erased.
    * @returns false where others were still reading what was before; undefined where no file has any of it
@@ -67,15 +80,6 @@ interface AuditScan {
   readonly inside: number;
   /** Ids of the chosen caller. */
   readonly callers: ReadonlySet<string>;
-}
-
-function recordIn(text: string): Partial<AuditRecord> {
-  try {
-    return JSON.parse(text) as Partial<AuditRecord>;
-  } catch {
-    // `hydrogen audit verify` names it.
-    return {};
-  }
 }
 
 const isBy = (by: AuditRecord['caller'], caller: string | undefined): boolean =>
@@ -130,11 +134,23 @@ export function createErasure(parts: ErasureParts): Erasure {
 
   type Work = (chosen: Chosen, call: Call, done: (count: number) => void) => Promise<Partial<ErasureOutcome>>;
 
+  /** Erases those that there are, in portions. @returns how many there were */
+  async function eraseRuns(chosen: Chosen, call: Call, done: (count: number) => void): Promise<number> {
+    let [sum, after]: [number, string | undefined] = [0, undefined];
+    do {
+      const { ids, next } = await journal.erase(chosen, after, call);
+      done(ids.length);
+      sum += ids.length;
+      after = next;
+    } while (after !== undefined);
+    return sum;
+  }
+
   const looks: Readonly<Record<Erasable, Work>> = {
     async runs(chosen, call, done) {
-      const { ended, unfinished } = await journal.count(chosen, call);
+      const { ended, unfinished, unfinishedCount } = await journal.count(chosen, call);
       done(ended);
-      return { unfinished };
+      return { unfinished, unfinishedCount };
     },
     async exports(chosen, call, done) {
       done(await exports.count(await chosenExports(chosen, call), call));
@@ -154,12 +170,11 @@ export function createErasure(parts: ErasureParts): Erasure {
   const erasures: Readonly<Record<Erasable, Work>> = {
     async runs(chosen, call, done) {
       for (;;) {
-        const erased = await journal.erase(chosen, call);
-        if (erased.length === 0) break;
-        done(erased.length);
+        const erased = await eraseRuns(chosen, call, done);
+        const { ended, unfinished, unfinishedCount } = await journal.count(chosen, call);
+        // Some may have ended, or come, behind where it was at that time.
+        if (ended === 0 || erased === 0) return { unfinished, unfinishedCount };
       }
-      const { unfinished } = await journal.count(chosen, call);
-      return { unfinished };
     },
     async exports(chosen, call, done) {
       done(await exports.erase(await chosenExports(chosen, call), call));
@@ -183,6 +198,7 @@ export function createErasure(parts: ErasureParts): Erasure {
     chosen: Chosen,
     what: readonly Erasable[],
     call: Call,
+    heard?: (what: Erasable, count: number) => void,
   ): Promise<ErasureOutcome[]> {
     const outcomes: ErasureOutcome[] = [];
     // Exports before what they are found by.
@@ -190,6 +206,7 @@ export function createErasure(parts: ErasureParts): Erasure {
       let count = 0;
       const done = (more: number): void => {
         count += more;
+        heard?.(one, more);
         call.progress({ done: count, message: one });
       };
       if (isFoundBy(one) && chosen.caller !== undefined && outcomes.some(exportsFailed)) {
@@ -208,8 +225,9 @@ export function createErasure(parts: ErasureParts): Erasure {
   const order: readonly Erasable[] = ['exports', 'runs', 'audit-text', 'caches'];
 
   return {
+    unknown: (chosen, call) => unknownNames(parts, chosen, call),
     look: (chosen, what, call) => each(looks, chosen, what, call),
-    erase: (chosen, what, call) => each(erasures, chosen, what, call),
+    erase: (chosen, what, call, erased) => each(erasures, chosen, what, call, erased),
     scrub: async (call) => parts.scrub?.(true, call),
   };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemCall } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
+import type { Journal } from '../stores/journal/types.ts';
 import type { ErasureParts } from './erase.ts';
 
 /** How long things are kept, ms; absent for what is kept for good. */
@@ -10,7 +11,8 @@ export interface Keep {
   readonly auditTextMs?: number | undefined;
 }
 
-interface RetentionParts extends Pick<ErasureParts, 'journal' | 'audit' | 'scrub'> {
+interface RetentionParts extends Pick<ErasureParts, 'audit' | 'scrub'> {
+  readonly journal: Pick<Journal, 'erase'>;
   readonly exports: { removeExpired(): Promise<void> };
   readonly keep: Keep;
   readonly log: Logger;
@@ -68,7 +70,11 @@ export function createRetention({
   async function eraseRuns(): Promise<void> {
     const { runsMs } = keep;
     if (runsMs === undefined) return;
-    await until('runs', async () => (await journal.erase({ before: Date.now() - runsMs }, own())).length);
+    // All that are old enough are chosen, and the oldest come first: there is nothing to skip.
+    await until('runs', async () => {
+      const { ids } = await journal.erase({ before: Date.now() - runsMs }, undefined, own());
+      return ids.length;
+    });
   }
 
   async function eraseAuditTexts(): Promise<void> {

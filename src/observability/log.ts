@@ -12,20 +12,51 @@ const maxPendingBytes = 1_000_000;
 /** Lines are collected for so long, ms: under load, writing each by itself takes longer than making it. */
 const collectMs = 20;
 
+/** JSON lines, or text for the person who gave a command. */
+type Form = 'json' | 'text';
+
 const ignore = (): void => {};
-const collected: string[] = [];
+const collected: { readonly line: string; readonly form: Form }[] = [];
 let isCollecting = false;
+/** Lines for which there was no room, which nobody was told of yet, and in which form they were. */
+let dropped = 0;
+let droppedForm: Form = 'json';
+
+function droppedLine(): string {
+  const msg = 'log lines were dropped, since nobody read stderr';
+  const [level, count] = [pino.levels.values['warn'], dropped];
+  const line = JSON.stringify({ level, time: Date.now(), pid: process.pid, dropped: count, msg });
+  return droppedForm === 'text' ? asText(line) : `${line}\n`;
+}
 
 /** Writes what was logged last; to be called before an end that nothing else is told of. */
 export function writeLog(): void {
   const { stderr } = process;
   isCollecting = false;
-  const lines = collected.splice(0).join('');
-  if (lines !== '' && stderr.writableLength < maxPendingBytes) stderr.write(lines);
+  // Where nothing is pending, somebody reads, and may be told as much at once as there is.
+  const pending = stderr.writableLength;
+  let room = pending === 0 ? Number.POSITIVE_INFINITY : maxPendingBytes - pending;
+  const lines: string[] = [];
+  const take = (line: string): void => {
+    lines.push(line);
+    room -= Buffer.byteLength(line);
+  };
+  if (dropped > 0 && room > 0) {
+    take(droppedLine());
+    dropped = 0;
+  }
+  for (const { line, form } of collected.splice(0)) {
+    if (dropped === 0 && room > 0) take(line);
+    else {
+      dropped++;
+      droppedForm = form;
+    }
+  }
+  if (lines.length > 0) stderr.write(lines.join(''));
 }
 
-function write(line: string): void {
-  collected.push(withoutCredentials(line));
+function write(line: string, form: Form): void {
+  collected.push({ line: withoutCredentials(line), form });
   if (isCollecting) return;
   isCollecting = true;
   const { stderr } = process;
@@ -56,13 +87,12 @@ function asText(line: string): string {
 }
 
 /**
- * A logger that writes to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads, and removes
- * credentials from URLs.
- * @param form JSON lines, or text for the person who gave a command
+ * A logger that writes to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads, says later how many
+ * these were, and removes credentials from URLs.
  * @param to takes a line
  */
-export function createLog(level: LogLevel, form: 'json' | 'text' = 'json', to = write): Logger {
-  const writeText = (line: string): void => to(asText(line));
+export function createLog(level: LogLevel, form: Form = 'json', to = write): Logger {
   const { logged: mixin } = requestContext;
-  return pino({ level, base: { pid: process.pid }, mixin }, { write: form === 'text' ? writeText : to });
+  const stream = { write: (line: string): void => to(form === 'text' ? asText(line) : line, form) };
+  return pino({ level, base: { pid: process.pid }, mixin }, stream);
 }

@@ -75,6 +75,16 @@ test('`audit verify` names what was altered and what is missing, and ends with 1
   expect(out).toMatch(/^record 3 was altered\.\nrecord 5 is missing: removed after record 4\.\n/);
 });
 
+test('`audit verify` names a text that was put where no record is', async () => {
+  const settings = await withRecords(3);
+  alter(settings, "INSERT INTO audit_texts (seq, at, text) VALUES (7, 0, 'words')");
+  const { out, code } = await command(['audit', 'verify'], settings);
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^a text of arguments lies beside record 7, where there is no record: it was put there\.\n/,
+  );
+});
+
 test('`audit verify --head` notices a tail that was cut', async () => {
   const settings = await withRecords(6);
   const { out } = await command(['audit', 'verify'], settings);

@@ -1,5 +1,16 @@
 import { existsSync } from 'node:fs';
-import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, type Snapshots } from '../../src/backup/backup.ts';
@@ -45,6 +56,27 @@ test('what was backed up is there again after a restore, with its keys if they a
   expect(await answers(other)).toEqual(await answers(settings));
   const keysIn = (directory: string): Promise<string> => readFile(join(directory, 'keys.json'), 'utf8');
   expect(await keysIn(other.dataDir)).toBe(await keysIn(settings.dataDir));
+});
+
+test('keys are not put into the folder of the copy, by whatever name it is called', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const copy = join(folder, 'copy');
+  await symlink(folder, join(folder, 'link'));
+  const inside = [
+    copy,
+    join(copy, 'keys'),
+    `${folder}/other/../copy/keys`,
+    join(folder, 'link', 'copy', 'a'),
+  ];
+  for (const keys of inside) {
+    const { code, err } = await command(['backup', copy, '--keys', keys], settings);
+    expect({ keys, code }).toEqual({ keys, code: 2 });
+    expect(err).toContain('Name one elsewhere');
+  }
+  expect(await readdir(folder)).toEqual(['link']);
+  const apart = await command(['backup', copy, '--keys', join(folder, 'copy-keys')], settings);
+  expect(apart.code).toBe(0);
 });
 
 test('what a restore has left that was killed is gone after the next one', async () => {

@@ -180,6 +180,29 @@ test('runs of one workflow are erased, and those of others stay', async () => {
   expect(await stateOf(second, ann)).toBe('not there');
 });
 
+test('a name that nobody ever had is not taken for one of which nothing is left', async () => {
+  const { run, hydrogen, json } = await served();
+  await run(ann);
+  await json('erase', '--caller', 'Ann', '--yes');
+  const erased = await hydrogen('erase', '--caller', 'Ann');
+  expect(erased.err).not.toContain('There is no');
+  const { err, code } = await hydrogen('erase', '--caller', 'Amn', '--yes');
+  expect(code).toBe(0);
+  expect(err).toContain(
+    'There is no caller "Amn": no run, export, audit record or API key has that id or name. Did you mean "Ann"?',
+  );
+  expect(await json('erase', '--caller', 'zzzz')).toMatchObject({
+    unknown: [{ of: 'caller', name: 'zzzz', similar: [] }],
+  });
+});
+
+test('a workflow of which there never was a run is said to be unknown, with the names that are like it', async () => {
+  const { run, hydrogen } = await served();
+  await run(ann, 'other');
+  const { err } = await hydrogen('erase', '--workflow', 'othre', '--yes');
+  expect(err).toContain('There is no run of a workflow "othre". Did you mean "other"?');
+});
+
 test('what is older than a moment is erased, and what is younger stays', async () => {
   const { dataDir, run, stateOf, json } = await served();
   const [old, young] = [await run(ann, 'echo', { text: 'old' }), await run(ann, 'echo', { text: 'young' })];

@@ -35,3 +35,30 @@ test('what a caller is found by stays as long as its exports cannot be erased', 
   isAway = false;
   expect(await erased()).toEqual({ runs: 1, exports: 2 });
 });
+
+test('what was erased until the call was cancelled is told, for the record', async () => {
+  const file = createEmbeddedStore(await temporaryDirectory(), 1);
+  onTestFinished(() => file.close());
+  const journal = createEmbeddedJournal(file);
+  const of = { workflow: 'w', version: '1.0.0', definition: '{}', sha256: 'a', input: '{}' };
+  for (let i = 0; i < 60; i++) {
+    await journal.create({ ...of, id: `run-${i}`, caller: owner }, testCall());
+    await journal.requestCancel(`run-${i}`, testCall());
+  }
+  const cancelling = new AbortController();
+  const erasure = createErasure({
+    ...{ journal, audit: createEmbeddedAuditLog(file) },
+    exports: { count: async () => 0, erase: async () => 0 },
+    cache: { count: async () => 0, clear: async () => 0 },
+    apiKeys: { list: async () => [] },
+  });
+  const erased: unknown[] = [];
+  const call = testCall({ signal: cancelling.signal });
+  const work = erasure.erase({ workflow: 'w' }, ['runs'], call, (what, count) => {
+    erased.push([what, count]);
+    cancelling.abort();
+  });
+  await expect(work).rejects.toThrow(/cancelled/);
+  expect(erased).toEqual([['runs', 50]]);
+  expect((await journal.count({}, testCall())).ended).toBe(10);
+});

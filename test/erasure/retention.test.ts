@@ -110,7 +110,7 @@ test('several nodes on one store do not hurt each other', async () => {
 /** Retention over stores that there are not: what each does is given. */
 function retained(parts: Partial<Parameters<typeof createRetention>[0]>) {
   const none = {
-    journal: { count: async () => ({ ended: 0, unfinished: [], callers: [] }), erase: async () => [] },
+    journal: { erase: async () => ({ ids: [] }) },
     audit: { oldTexts: async () => [], eraseTexts: async () => 0 } as unknown as AuditLog,
     exports: { async removeExpired() {} },
   };
@@ -133,7 +133,6 @@ test('audit text goes also while runs cannot be erased', async () => {
     },
   } as unknown as AuditLog;
   const journal = {
-    count: async () => ({ ended: 0, unfinished: [], callers: [] }),
     erase: () => Promise.reject(new Error('the journal is away')),
   };
   retained({ audit, journal });
@@ -145,8 +144,7 @@ test('a log that others were still reading is cut off at a later look, where not
   const cut: boolean[] = [];
   retained({
     journal: {
-      count: async () => ({ ended: 0, unfinished: [], callers: [] }),
-      erase: async () => erasures.shift() ?? [],
+      erase: async () => ({ ids: erasures.shift() ?? [] }),
     },
     async scrub() {
       const isGone = cut.length > 0;

@@ -230,3 +230,39 @@ test('a run that has slept while its lease was being renewed is not taken for lo
   expect(await workflows.wait(id, 60_000, patientCall())).toMatchObject({ state: 'completed' });
   expect(stopped).toEqual([false]);
 });
+
+test('a process looks for runs of others only after the leases of its own were renewed', async () => {
+  const { storeFile, directory } = await world({ files: { 'w.yaml': definition('- a: { call: work }') } });
+  const journal = createEmbeddedJournal(storeFile);
+  // As while a large store is written anew: nobody's lease is renewed for longer than it lasts.
+  const held = Promise.withResolvers<void>();
+  const [second, fourth] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
+  let [searches, renewals] = [0, 0];
+  const workflows = createWorkflows({
+    journal: {
+      ...journal,
+      unfinished(own) {
+        searches++;
+        return journal.unfinished(own);
+      },
+      async renew(...args) {
+        renewals++;
+        if (renewals === 2) second.resolve(searches);
+        if (renewals === 4) fourth.resolve(searches);
+        await held.promise;
+        return journal.renew(...args);
+      },
+    },
+    verdicts: createEmbeddedVerdicts(storeFile),
+    folders: [join(directory, 'workflows')],
+    functions: functionsOf({ work: () => held.promise }),
+    log: createLog('silent'),
+    runs: { heartbeatMs: 50 },
+  });
+  onTestFinished(() => workflows.close());
+  const { id } = await workflows.start({ workflow: 'w', input: {} }, patientCall());
+  const before = await second.promise;
+  expect(await fourth.promise).toBe(before);
+  held.resolve();
+  expect(await workflows.wait(id, 60_000, patientCall())).toMatchObject({ state: 'completed' });
+});

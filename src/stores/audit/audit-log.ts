@@ -63,6 +63,8 @@ export interface AuditLog {
   removeThrough(anchor: AuditAnchor, call: Call): Promise<void>;
   /** The numbers of some records before a moment, ms since the epoch, beside which texts still lie; none where there are none. */
   oldTexts(before: number, limit: number, call: Call): Promise<readonly number[]>;
+  /** The numbers, so many at most, beside which a text lies where there is no record: nothing here leaves one so. */
+  looseTexts(limit: number, call: Call): Promise<readonly number[]>;
   /**
    * Erases the texts beside these records, which stay as they are.
    * @returns how many there were

@@ -48,9 +48,9 @@ export function tellingJournal(journal: Journal, tell: Tell): Journal {
     finish: (lease, ...args) => thenTell(journal.finish(lease, ...args), changed(lease.run)),
     release: (lease, ...args) => thenTell(journal.release(lease, ...args), changed(lease.run)),
     requestCancel: (id, call) => thenTell(journal.requestCancel(id, call), changed(id)),
-    async erase(chosen, call) {
-      const erased = await journal.erase(chosen, call);
-      for (const id of erased) changed(id)();
+    async erase(...args) {
+      const erased = await journal.erase(...args);
+      for (const id of erased.ids) changed(id)();
       return erased;
     },
   };

@@ -148,8 +148,18 @@ export interface CountedRuns {
   readonly ended: number;
   /** The ids of those that have not, the oldest first; at most a thousand. */
   readonly unfinished: readonly string[];
+  /** How many have not, also beyond those that are named. */
+  readonly unfinishedCount: number;
   /** The ids of the callers of all these. */
   readonly callers: readonly string[];
+}
+
+/** A portion of runs that were erased. */
+export interface ErasedRuns {
+  /** May be none where there are others behind `next`. */
+  readonly ids: readonly string[];
+  /** Where the next portion begins; absent where all were looked at. */
+  readonly next?: string;
 }
 
 /**
@@ -196,11 +206,11 @@ export interface Journal {
   requestCancel(id: string, call: Call): Promise<RunRecord | undefined>;
   count(chosen: ChosenRuns, call: Call): Promise<CountedRuns>;
   /**
-   * Erases some of the chosen runs that have ended, with all that is kept of them: so many that nobody else has to wait for
-   * long.
-   * @returns their ids; none where none is left
+   * Erases some of the chosen runs that have ended, the first to end first, with all that is kept of them: so many, and of so
+   * many looked at, that nobody else has to wait for long.
+   * @param after `next` of the last portion, so that what was looked at is not looked at again; undefined for the first
    */
-  erase(chosen: ChosenRuns, call: Call): Promise<readonly string[]>;
+  erase(chosen: ChosenRuns, after: string | undefined, call: Call): Promise<ErasedRuns>;
 }
 
 /** Results of checking definitions, stored by the hash of the definition's text and of the rules. */

@@ -92,9 +92,7 @@ export function createRunner(parts: Parts): Runner {
       });
   }
 
-  async function beat(): Promise<void> {
-    const now = Date.now();
-    if (!idle || now >= wakeAt || now - searchedAt >= settings.quietMs) search();
+  async function renew(): Promise<void> {
     // A run may be suspended and claimed anew before the answer, which is about these leases only.
     const renewing = new Map(active);
     if (renewing.size === 0) return;
@@ -104,6 +102,17 @@ export function createRunner(parts: Parts): Runner {
       if (!renewed.held) control?.abort(stopError('run_taken'));
       else if (renewed.cancelRequested) control?.abort(stopError('cancelled'));
     }
+  }
+
+  /**
+   * First what this process has: where nobody could write for longer than a lease (a large store that is written anew), leases
+   * of others have expired, too, and whoever takes their runs at once is before them.
+   */
+  async function beat(): Promise<void> {
+    await renew();
+    if (closed) return;
+    const now = Date.now();
+    if (!idle || now >= wakeAt || now - searchedAt >= settings.quietMs) search();
   }
 
   return {

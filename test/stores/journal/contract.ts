@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { owner } from '../../../src/call.ts';
+import type { JournalArchive } from '../../../src/stores/journal/archive.ts';
 import type {
   ChosenRuns,
   Journal,
@@ -37,7 +38,11 @@ const claim = (name: string, leaseMs = 60_000, exited: string[] = []) => ({ owne
 /** How to open a journal, empty. */
 interface JournalFixture {
   readonly name: string;
-  open(): Promise<{ readonly journal: Journal; readonly verdicts: Verdicts }>;
+  open(): Promise<{
+    readonly journal: Journal;
+    readonly verdicts: Verdicts;
+    readonly archive: JournalArchive;
+  }>;
 }
 
 export function journalContract({ name, open }: JournalFixture): void {
@@ -387,7 +392,9 @@ export function journalContract({ name, open }: JournalFixture): void {
     test('a run that was erased is gone with its steps, and its idempotency key is free again', async () => {
       const { journal } = await open();
       await ended(journal, 'run-a', { idempotencyKey: 'key' });
-      expect(await journal.erase({ before: Date.now() + 1_000 }, call)).toEqual(['run-a']);
+      expect(await journal.erase({ before: Date.now() + 1_000 }, undefined, call)).toEqual({
+        ids: ['run-a'],
+      });
       expect(await journal.get('run-a', call)).toBeUndefined();
       expect(await journal.steps('run-a', call)).toEqual([]);
       expect((await journal.journaled('run-a', call)).size).toBe(0);
@@ -414,7 +421,9 @@ export function journalContract({ name, open }: JournalFixture): void {
       expect(await of({ before: Date.now() + 1_000 })).toBe(3);
       const { callers } = await journal.count({ caller: ann.name }, call);
       expect([...callers].sort()).toEqual(['key:1', 'key:2']);
-      expect(await journal.erase({ caller: ann.name, workflow: 'v' }, call)).toEqual(['run-b']);
+      expect(await journal.erase({ caller: ann.name, workflow: 'v' }, undefined, call)).toEqual({
+        ids: ['run-b'],
+      });
       expect(await of({})).toBe(2);
     });
 
@@ -425,7 +434,7 @@ export function journalContract({ name, open }: JournalFixture): void {
       await journal.create(newRun('run-b'), call);
       const { unfinished } = await journal.count({ before: Date.now() + 1_000 }, call);
       expect(unfinished).toEqual(['run-a', 'run-b']);
-      expect(await journal.erase({ before: Date.now() + 1_000 }, call)).toEqual([]);
+      expect(await journal.erase({ before: Date.now() + 1_000 }, undefined, call)).toEqual({ ids: [] });
       expect(await journal.get('run-a', call)).toMatchObject({ state: 'running' });
     });
 
@@ -436,11 +445,58 @@ export function journalContract({ name, open }: JournalFixture): void {
         await journal.requestCancel(`run-${i}`, call);
       }
       async function eraseAll(): Promise<void> {
-        while ((await journal.erase({}, call)).length > 0);
+        for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+          after = (await journal.erase({}, after, call)).next;
+        }
       }
-      expect((await journal.erase({}, call)).length).toBeLessThan(120);
+      expect((await journal.erase({}, undefined, call)).ids.length).toBeLessThan(120);
       await Promise.all([eraseAll(), eraseAll()]);
       expect((await journal.count({}, call)).ended).toBe(0);
+    });
+
+    test('a portion goes on where the last one was, and does not look again at what was left there', async () => {
+      const { journal } = await open();
+      for (let i = 0; i < 5; i++) await ended(journal, `of-owner-${i}`);
+      // So that they end in another millisecond.
+      await setTimeout(5);
+      for (let i = 0; i < 55; i++) {
+        await journal.create(newRun(`of-ann-${i}`, { caller: ann }), call);
+        await journal.requestCancel(`of-ann-${i}`, call);
+      }
+      const { ids, next } = await journal.erase({ caller: ann.name }, undefined, call);
+      expect(ids.every((id) => id.startsWith('of-ann'))).toBe(true);
+      const rest = await journal.erase({}, next, call);
+      expect(rest.next).toBeUndefined();
+      expect([...ids, ...rest.ids].sort()).toEqual(
+        Array.from({ length: 55 }, (_, i) => `of-ann-${i}`).sort(),
+      );
+      expect((await journal.count({}, call)).ended).toBe(5);
+    });
+
+    test('of a run from an archive without the time of its end, that counts at which it was made', async () => {
+      const { journal, archive } = await open();
+      await ended(journal, 'run-a');
+      for (const [id, createdAt] of [
+        ['run-b', 1_000],
+        ['run-c', 3_000],
+      ] as const) {
+        const run = { id, caller: owner, ...{ workflow: 'w', version: '1' }, createdAt, input: '1' };
+        const of = { definition: '{}', sha256: 'abc', steps: [] };
+        await archive.write({ ...of, run: { ...run, state: 'cancelled', revision: 1 } }, call);
+      }
+      const before = { before: 2_000 };
+      expect((await journal.count(before, call)).ended).toBe(1);
+      expect(await journal.erase(before, undefined, call)).toEqual({ ids: ['run-b'] });
+      const { ids } = await journal.erase({}, undefined, call);
+      expect([...ids].sort()).toEqual(['run-a', 'run-c']);
+    });
+
+    test('those that have not ended are counted, also where they are too many to be named', async () => {
+      const { journal } = await open();
+      for (let i = 0; i < 1_002; i++) await journal.create(newRun(`run-${i}`), call);
+      const { unfinished, unfinishedCount } = await journal.count({}, call);
+      expect(unfinished).toHaveLength(1_000);
+      expect(unfinishedCount).toBe(1_002);
     });
 
     test('only the last five hundred or so verdicts are kept', async () => {

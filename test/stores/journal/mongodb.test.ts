@@ -1,4 +1,5 @@
 import { describe } from 'vitest';
+import { createMongoJournalArchive } from '../../../src/stores/mongodb/journal/archive.ts';
 import { lazyMongoJournal } from '../../../src/stores/mongodb/journal/lazy.ts';
 import { mongoServer } from '../../support/mongo-server.ts';
 import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
@@ -13,6 +14,9 @@ describe.skipIf(!isInstalled(name))(`on MongoDB${skipReason(name)}`, () => {
 
   journalContract({
     name: 'mongodb',
-    open: async () => lazyMongoJournal(server.store()),
+    async open() {
+      const store = server.store();
+      return { ...lazyMongoJournal(store), archive: createMongoJournalArchive(store) };
+    },
   });
 });

@@ -72,7 +72,7 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
       await runs.updateOne({ _id: 'run-a' }, { $set: { definition: { key: 'old', parts: 1 } } }, options());
     });
     expect(await left(store, 'run_texts')).toBe(5);
-    expect(await journal.erase({}, call)).toEqual(['run-a']);
+    expect(await journal.erase({}, undefined, call)).toEqual({ ids: ['run-a'] });
     for (const name of ['runs', 'run_records', 'run_texts', 'run_erasures'])
       expect([name, await left(store, name)]).toEqual([name, 0]);
   });
@@ -97,7 +97,7 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
       );
       await db.collection<{ _id: string }>('runs').deleteOne({ _id: 'run-b' }, options());
     });
-    expect(await journal.erase({ before: 0 }, call)).toEqual([]);
+    expect(await journal.erase({ before: 0 }, undefined, call)).toEqual({ ids: [] });
     for (const name of ['runs', 'run_records', 'run_erasures'])
       expect([name, await left(store, name)]).toEqual([name, 0]);
   });

@@ -83,6 +83,12 @@ export const auditHandlers = {
       .all(before, limit)
       .map(({ seq }) => Number(seq)),
 
+  looseTexts: ({ db }: Session, limit: number): number[] =>
+    db
+      .prepare('SELECT seq FROM audit_texts WHERE seq NOT IN (SELECT seq FROM audit) ORDER BY seq LIMIT ?')
+      .all(limit)
+      .map(({ seq }) => Number(seq)),
+
   eraseTexts: ({ db }: Session, numbers: readonly number[]): number =>
     overwriting(db, () => {
       const erased = db

@@ -8,5 +8,6 @@ export const auditOperations = defineOperations<typeof auditHandlers>('audit', {
   readBack: 'read',
   removeThrough: 'write',
   oldTexts: 'light',
+  looseTexts: 'read',
   eraseTexts: 'write',
 });

@@ -1,5 +1,5 @@
 import type { Filter } from 'mongodb';
-import type { ChosenRuns, CountedRuns, RunState } from '../../journal/types.ts';
+import type { ChosenRuns, CountedRuns, ErasedRuns, RunState } from '../../journal/types.ts';
 import type { StoreSession } from '../client.ts';
 import {
   callerOf,
@@ -40,54 +40,75 @@ const erasures = ({ db }: StoreSession) => db.collection<ErasureDocument>(collec
 /** All records of a run, also those that do not count. */
 const recordsOf = (run: string) => ({ _id: { $gte: `${run}/`, $lt: `${run}0` } });
 
-type Found = Pick<RunDocument, '_id' | 'caller' | 'scopes' | 'callerFacts'>;
-const projection = { caller: 1, scopes: 1, callerFacts: 1 } as const;
+type Found = Pick<RunDocument, '_id' | 'caller' | 'scopes' | 'callerFacts' | 'finishedAt'>;
+const projection = { caller: 1, scopes: 1, callerFacts: 1, finishedAt: 1 } as const;
 
-/** The chosen runs, and some that only look as if their caller had that name. */
-function filterOf(
-  { caller, workflow, before }: ChosenRuns,
-  states: readonly RunState[],
-  time: 'createdAt' | 'finishedAt',
-): Filter<RunDocument> {
+/** The chosen runs of some states, and some that only look as if their caller had that name. */
+function filterOf({ caller, workflow }: ChosenRuns, states: readonly RunState[]): Filter<RunDocument> {
   const quoted = JSON.stringify(caller ?? '').replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
   return {
     state: { $in: [...states] },
     ...(workflow !== undefined && { workflow }),
-    ...(before !== undefined && { [time]: { $lt: before } }),
     ...(caller !== undefined && { $or: [{ caller }, { callerFacts: { $regex: `"name":${quoted}` } }] }),
   };
 }
 
-/** Those of a cursor that are really of the caller. */
+/**
+ * Those that have ended, in the order of `byEnd`. Runs of which it is not known when they ended, as some from archives, come
+ * first, and count from when they were made; they are asked for by themselves, so that the index serves both.
+ * @param after what ended before it is left out, ms since the epoch
+ */
+function endedOf(chosen: ChosenRuns, after?: number): Filter<RunDocument>[] {
+  const of = filterOf(chosen, ended);
+  const { before } = chosen;
+  const without: Filter<RunDocument> = {
+    ...of,
+    finishedAt: { $eq: null } as unknown as number,
+    ...(before !== undefined && { createdAt: { $lt: before } }),
+  };
+  const times = {
+    $gte: after ?? Number.MIN_SAFE_INTEGER,
+    ...(before !== undefined && { $lt: before }),
+  };
+  return [...(after === undefined ? [without] : []), { ...of, finishedAt: times }];
+}
+
+/** Those of the filters that are really of the caller. */
 async function* chosenOf(
   session: StoreSession,
   { caller }: ChosenRuns,
-  filter: Filter<RunDocument>,
+  filters: readonly Filter<RunDocument>[],
   sort: Readonly<Record<string, 1>>,
 ): AsyncGenerator<Found> {
-  const cursor = runs(session).find<Found>(filter, { ...session.options(), projection, sort });
-  for await (const found of cursor) {
-    const { id, name } = callerOf(found);
-    if (caller === undefined || id === caller || name === caller) yield found;
+  for (const filter of filters) {
+    const cursor = runs(session).find<Found>(filter, { ...session.options(), projection, sort });
+    for await (const found of cursor) {
+      const { id, name } = callerOf(found);
+      if (caller === undefined || id === caller || name === caller) yield found;
+    }
   }
 }
 
 export async function count(session: StoreSession, chosen: ChosenRuns): Promise<CountedRuns> {
   const callers = new Set<string>();
   let counted = 0;
-  const of = filterOf(chosen, ended, 'finishedAt');
-  for await (const { caller } of chosenOf(session, chosen, of, byEnd)) {
+  for await (const { caller } of chosenOf(session, chosen, endedOf(chosen), byEnd)) {
     counted++;
     callers.add(caller);
   }
+  const { before } = chosen;
+  const waiting = {
+    ...filterOf(chosen, unfinished),
+    ...(before !== undefined && { createdAt: { $lt: before } }),
+  };
   const ids: string[] = [];
-  const waiting = filterOf(chosen, unfinished, 'createdAt');
-  for await (const { _id, caller } of chosenOf(session, chosen, waiting, { createdAt: 1, _id: 1 })) {
+  let unfinishedCount = 0;
+  for await (const { _id, caller } of chosenOf(session, chosen, [waiting], { createdAt: 1, _id: 1 })) {
+    unfinishedCount++;
     callers.add(caller);
-    ids.push(_id);
-    if (ids.length === maxNamed) break;
+    if (ids.length < maxNamed) ids.push(_id);
   }
-  return { ended: counted, unfinished: ids, callers: [...callers] };
+  return { ended: counted, unfinished: ids, unfinishedCount, callers: [...callers] };
 }
 
 const keyIn = (text: StoredText | undefined): string[] =>
@@ -123,20 +144,29 @@ async function eraseRun(session: StoreSession, run: string): Promise<void> {
   await complete(session, { _id: run, keys });
 }
 
-/** What was interrupted is completed, whoever began it. */
-export async function erase(session: StoreSession, chosen: ChosenRuns): Promise<readonly string[]> {
+/**
+ * What was interrupted is completed, whoever began it. The next portion begins with those that ended in the same millisecond as
+ * the last one here, which is gone itself; an empty position says that runs may be left of which it is not known when they ended.
+ */
+export async function erase(
+  session: StoreSession,
+  chosen: ChosenRuns,
+  after: string | undefined,
+): Promise<ErasedRuns> {
   const begun = await erasures(session)
     .find({}, { ...session.options(), limit: maxRuns })
     .toArray();
   for (const one of begun) await complete(session, one);
   const ids: string[] = [];
-  const of = filterOf(chosen, ended, 'finishedAt');
-  for await (const { _id } of chosenOf(session, chosen, of, byEnd)) {
+  let last: number | undefined;
+  const from = after ? Number(after) : undefined;
+  for await (const { _id, finishedAt } of chosenOf(session, chosen, endedOf(chosen, from), byEnd)) {
     ids.push(_id);
+    last = finishedAt;
     if (ids.length === maxRuns) break;
   }
   for (const id of ids) await eraseRun(session, id);
-  return ids;
+  return { ids, ...(ids.length === maxRuns && { next: String(last ?? '') }) };
 }
 
 /** A run that is written again is not erased any more. */

@@ -36,7 +36,8 @@ export function createMongoJournal(store: MongoStore): Journal {
     count: (chosen, call) =>
       area.run(call, (session) => count(session, chosen), { ...repeatable, timeoutMs: wideMs }),
     // Not repeated: what an attempt without an answer has erased would not be counted.
-    erase: (chosen, call) => area.run(call, (session) => erase(session, chosen), { timeoutMs: wideMs }),
+    erase: (chosen, after, call) =>
+      area.run(call, (session) => erase(session, chosen, after), { timeoutMs: wideMs }),
   };
 }
 

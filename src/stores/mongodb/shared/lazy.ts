@@ -89,6 +89,7 @@ export function lazyMongoAuditLog(store: MongoStore): AuditLog {
     readBack: async (...args) => (await loaded()).readBack(...args),
     removeThrough: async (...args) => (await loaded()).removeThrough(...args),
     oldTexts: async (...args) => (await loaded()).oldTexts(...args),
+    looseTexts: async (...args) => (await loaded()).looseTexts(...args),
     eraseTexts: async (...args) => (await loaded()).eraseTexts(...args),
   };
 }

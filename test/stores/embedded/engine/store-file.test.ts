@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { encode } from '../../../../src/mql/index.ts';
 import { joinBson } from '../../../../src/stores/documents/bson-sequence.ts';
 import {
@@ -99,14 +99,23 @@ test('a call that is over before it begins does no work', async () => {
 
 test('closing lets a running operation end, and refuses new ones', async () => {
   const { file, store } = await opened();
-  // Few: closing waits 0.3 s, and this machine may be busy.
-  const documents = joinBson(Array.from({ length: 100 }, (_, n) => ({ n })));
-  await file.open(testCall());
-  const writing = store.put({ ...things, documents, drop: false }, testCall());
-  // The job is handed to its thread in the next turn.
-  await new Promise((resolve) => setTimeout(resolve, 1));
-  const [written] = await Promise.all([writing, file.close()]);
-  expect(written).toMatchObject({ inserted: 100 });
+  // An index of so many says in the middle of its making how far it is.
+  const documents = joinBson(Array.from({ length: 30_000 }, (_, n) => ({ n })));
+  await store.put({ ...things, documents, drop: false }, testCall());
+  onTestFinished(() => void vi.useRealTimers());
+  let closing: Promise<void> | undefined;
+  const progress = (): void => {
+    // It waits 0.3 s, and this machine may be busy.
+    if (!closing) vi.useFakeTimers({ toFake: ['setTimeout'] });
+    closing ??= file.close();
+  };
+  const made = await store.createIndex(
+    encode({ ...things, key: { n: 1 }, unique: false }),
+    testCall({ progress }),
+  );
+  expect(made).toMatchObject({ created: true });
+  await closing;
+  expect(closing).toBeDefined();
   await expect(file.statistics(testCall())).rejects.toThrow(/shutting down/);
 });
 
