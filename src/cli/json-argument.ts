@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { buffer } from 'node:stream/consumers';
 import { fromHome } from '../config/home-folder.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
@@ -23,6 +22,8 @@ async function fromStdin(name: string): Promise<Buffer> {
   if (process.stdin.isTTY)
     throw badInput(`${name}: "-" reads JSON from stdin, and nothing is piped into it. Give @FILE instead.`);
   takenBy = name;
+  // Servers do not need it.
+  const { buffer } = await import('node:stream/consumers');
   return buffer(process.stdin);
 }
 
