@@ -3,6 +3,7 @@ import { join, posix, win32 } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allowedPaths, newFileIn, type PathSystem } from '../../src/policy/paths.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix as posixOnly } from '../support/platform.ts';
 
 async function folders() {
   const base = await realpath(await temporaryDirectory());
@@ -133,7 +134,7 @@ describe('on Windows', () => {
   );
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posixOnly('names that Windows does not allow'))(
   'elsewhere names that Windows does not allow are names like any other',
   async () => {
     const { docs } = await folders();
