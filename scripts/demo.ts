@@ -2,11 +2,12 @@
 // child process and talks to it with the SDK's client, over stdio or (--http) over Streamable HTTP.
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { connect, type Session } from './demo/connect.ts';
 import { facts, heading, paragraph, passages, rowsTable, say } from './demo/show.ts';
+import { clientFiles, clientSettings, commandLine, type Place } from './demo/snippets.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
@@ -91,14 +92,23 @@ async function health({ call }: Session): Promise<void> {
 }
 
 function configuration(): void {
+  const place: Place = {
+    platform: process.platform,
+    environment: process.env,
+    home: homedir(),
+    node: process.execPath,
+    script: cli,
+  };
   heading('7. For your MCP client (Claude Desktop, Cursor …)');
-  say(JSON.stringify({ mcpServers: { hydrogen: { command: process.execPath, args: [cli] } } }, null, 2));
+  say(clientSettings(place));
   paragraph(
+    'It goes into the settings file of the client, which is then quit and started again:',
+    ...clientFiles(place).map((line) => `  ${line}`),
     'It keeps its data in your own data directory, not in that of this demo. These samples go into it with',
-    '  npm run --silent start -- samples',
+    `  ${commandLine(place, 'samples')}`,
     'which also says what to ask then, and your own documents and data with',
-    '  npm run --silent start -- ingest FOLDER',
-    '  npm run --silent start -- import COLLECTION FILE',
+    `  ${commandLine(place, 'ingest', 'FOLDER')}`,
+    `  ${commandLine(place, 'import', 'COLLECTION', 'FILE')}`,
   );
 }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Audit, createAudit } from './audit/audit.ts';
 import type { Call, Caller, Operation } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
-import { dataDirectoryOf } from './config/data-directory.ts';
+import { dataDirectoryOf, placeFault, thisMachine } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
 import { createProblems, type Problems } from './config/problems.ts';
 import { storesOf } from './config/stores.ts';
@@ -308,6 +308,7 @@ export async function openApp(
   const probes = createProbes({
     settingsFiles: origins,
     dataDirectory,
+    place: placeFault(dataDirectory, config.dataDir !== undefined, thisMachine()),
     status: storeFile,
     connections,
     servers,

@@ -141,7 +141,7 @@ export const settings = z.strictObject({
   ...group('General', {
     dataDir: setting(
       z.string().min(1).optional(),
-      "Where everything is stored: one SQLite file, keys, downloaded models. Default: the platform's data folder.",
+      "Where everything is stored: one SQLite file, keys, downloaded models. Default: the platform's data folder; on Windows `.hydrogen-mcp` in the user's folder.",
     ),
     logLevel: setting(z.enum(logLevels).default('info'), 'Lowest severity that is logged to stderr.'),
     readThreads: setting(z.int().min(1).max(32).default(2), 'Threads that read the embedded store.'),

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, systemCall, within } from './call.ts';
+import type { PlaceFault } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
 import { type ErrorCode, HydrogenError } from './errors.ts';
 import { absenceDetail } from './library/absence-text.ts';
@@ -16,6 +17,7 @@ import type { Workflows } from './workflows/types.ts';
 interface Parts {
   readonly settingsFiles: readonly SettingsFile[];
   readonly dataDirectory: string;
+  readonly place: PlaceFault | undefined;
   readonly status: StoreStatus;
   readonly connections: Connections;
   /** Other than the store file. */
@@ -256,6 +258,21 @@ function settingsRead({ settingsFiles }: Parts): Probe {
   };
 }
 
+/** What is wrong with where the data directory is, without its path: clients see this. */
+function place({ kind }: PlaceFault): Probe {
+  const detail =
+    kind === 'apart'
+      ? 'it is in AppData, of which Windows shows a terminal and a packaged app different copies: they may have two libraries'
+      : 'there is an earlier one, which is not used';
+  return {
+    name: 'data directory',
+    required: false,
+    async check() {
+      return { state: 'degraded', detail, action: '`hydrogen doctor` says which it is and what to do.' };
+    },
+  };
+}
+
 /** One probe per part, in the order shown. */
 export function createProbes(parts: Parts): Probe[] {
   return [
@@ -266,5 +283,6 @@ export function createProbes(parts: Parts): Probe[] {
     embeddings(parts),
     runs(parts),
     settingsRead(parts),
+    ...(parts.place ? [place(parts.place)] : []),
   ];
 }

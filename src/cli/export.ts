@@ -14,8 +14,9 @@ import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { emptyHint } from '../tools/common/hints.ts';
 import { plural, queryArgument } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
+import { jsonArgument, jsonHelp } from './json-argument.ts';
 import { note, write, writeText } from './output.ts';
-import { jsonArgument, wholeNumber } from './values.ts';
+import { wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
 
 interface ExportFlags {
@@ -25,6 +26,7 @@ interface ExportFlags {
   readonly out?: string;
   readonly fields?: string;
   readonly escapeFormulas?: boolean;
+  readonly bom?: boolean;
   readonly projection?: string;
   readonly sort?: string;
   readonly limit?: string;
@@ -38,8 +40,8 @@ function formatOf({ format, out }: ExportFlags): ExportFormat {
   throw badInput(`--format is one of ${exportFormats.join(', ')}, not "${format}".`);
 }
 
-function queryOption(name: string, text: string) {
-  const value = jsonArgument(name, text);
+async function queryOption(name: string, text: string) {
+  const value = await jsonArgument(name, text);
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     return queryArgument(name, value as Record<string, unknown>);
   }
@@ -62,17 +64,18 @@ async function exportData(
   flags: ExportFlags,
   command: Command,
 ): Promise<void> {
-  const { connection, database, out, fields, escapeFormulas, projection, sort, limit } = flags;
+  const { connection, database, out, fields, escapeFormulas, bom, projection, sort, limit } = flags;
   const options = {
     format: formatOf(flags),
     ...(escapeFormulas && { escapeFormulas }),
+    ...(bom && { bom }),
     ...(fields !== undefined && { fields: fields.split(',').map((field) => field.trim()) }),
   };
   const query = {
     collection,
-    filter: queryOption('the filter', filter),
-    ...(projection !== undefined && { projection: queryOption('--projection', projection) }),
-    ...(sort !== undefined && { sort: queryOption('--sort', sort) }),
+    filter: await queryOption('the filter', filter),
+    ...(projection !== undefined && { projection: await queryOption('--projection', projection) }),
+    ...(sort !== undefined && { sort: await queryOption('--sort', sort) }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
   };
   const { report, hint } = await runCommand(
@@ -125,9 +128,11 @@ export function registerExport(program: Command): void {
       '--escape-formulas',
       "in a CSV for a spreadsheet program: put ' before texts that look like formulas",
     )
+    .option('--bom', 'begin a CSV with a byte-order mark, by which Excel knows that it is UTF-8')
     .option('--projection <json>')
     .option('--sort <json>')
     .option('--limit <n>')
     .addHelpText('after', exportHelp)
+    .addHelpText('after', jsonHelp)
     .action(exportData);
 }

@@ -7,8 +7,8 @@ import type { DocumentStore, IndexEntry, Namespace } from '../stores/documents/d
 import { fieldHint } from '../tools/common/hints.ts';
 import { queryArgument } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
+import { jsonArgument, jsonHelp } from './json-argument.ts';
 import { note, write } from './output.ts';
-import { jsonArgument } from './values.ts';
 import { inCommands } from './words.ts';
 
 interface IndexFlags {
@@ -25,8 +25,8 @@ interface At {
   readonly namespace: Namespace;
 }
 
-function keyOf(text: string): Record<string, unknown> {
-  const key = jsonArgument('--create', text, '{"field":1}');
+async function keyOf(text: string): Promise<Record<string, unknown>> {
+  const key = await jsonArgument('--create', text, '{"field":1}');
   if (typeof key === 'object' && key !== null && !Array.isArray(key)) {
     return queryArgument('--create', key as Record<string, unknown>);
   }
@@ -39,7 +39,7 @@ async function create(
   text: string,
   call: Call,
 ): Promise<string> {
-  const key = keyOf(text);
+  const key = await keyOf(text);
   const { name, unique } = flags;
   const made = await store.createIndex(
     { ...namespace, key, unique, ...(name !== undefined && { name }) },
@@ -106,5 +106,6 @@ export function registerIndexes(program: Command): void {
     .option('--drop <name>', 'drop an index; no document changes')
     .option('--connection <name>', 'default: the first server, else embedded')
     .option('--database <name>')
+    .addHelpText('after', jsonHelp)
     .action(indexes);
 }

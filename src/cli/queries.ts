@@ -7,8 +7,9 @@ import { describeCollection } from '../tools/describe-collection.ts';
 import { find } from '../tools/find.ts';
 import { listCollections } from '../tools/list-collections.ts';
 import { wantsJson, withApp } from './context.ts';
+import { jsonArgument, jsonHelp } from './json-argument.ts';
 import { note, write } from './output.ts';
-import { jsonArgument, wholeNumber } from './values.ts';
+import { wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
 
 interface FindOptions {
@@ -34,14 +35,14 @@ async function findIn(
   const { projection, sort, collation, limit, skip, cursor } = options;
   const args = {
     collection,
-    filter: jsonArgument('The filter', filter),
+    filter: await jsonArgument('The filter', filter),
     ...(cursor !== undefined && { cursor }),
     ...(projection !== undefined && {
-      projection: jsonArgument('--projection', projection, '{"name":1,"_id":0}'),
+      projection: await jsonArgument('--projection', projection, '{"name":1,"_id":0}'),
     }),
-    ...(sort !== undefined && { sort: jsonArgument('--sort', sort, '{"year":-1}') }),
+    ...(sort !== undefined && { sort: await jsonArgument('--sort', sort, '{"year":-1}') }),
     ...(collation !== undefined && {
-      collation: jsonArgument('--collation', collation, '{"locale":"en","strength":2}'),
+      collation: await jsonArgument('--collation', collation, '{"locale":"en","strength":2}'),
     }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
     ...(skip !== undefined && { skip: wholeNumber('--skip', skip) }),
@@ -132,5 +133,6 @@ export function registerQueries(program: Command): void {
     .option('--limit <n>', 'most documents (20)')
     .option('--skip <n>', 'leave out this many')
     .option('--cursor <text>', 'continue where the last answer ended')
+    .addHelpText('after', jsonHelp)
     .action(findIn);
 }

@@ -4,9 +4,10 @@ import { stepNotes } from '../tools/common/runs.ts';
 import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
+import { jsonArgument, jsonHelp } from './json-argument.ts';
 import { note, write } from './output.ts';
 import { styled } from './style.ts';
-import { jsonArgument, wholeNumber } from './values.ts';
+import { wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
 
 /** The command waits for the run to finish, up to a day, ms. */
@@ -21,7 +22,7 @@ async function runWorkflow(
   options: { input: string; key?: string },
   command: Command,
 ): Promise<void> {
-  const input = jsonArgument('--input', options.input);
+  const input = await jsonArgument('--input', options.input);
   const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
   const run = await runCommand(command, 'Running', 'run', async ({ workflows }, call) => {
     try {
@@ -106,6 +107,7 @@ export function registerRun(program: Command): void {
     .argument('<workflow>')
     .option('--input <json>', 'input of the run', '{}')
     .option('--key <key>', 'idempotency key: the same key is the same run')
+    .addHelpText('after', jsonHelp)
     .action(runWorkflow);
   program
     .command('runs')

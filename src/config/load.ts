@@ -13,6 +13,7 @@ import { repeatedName } from '../mql/values/repeated-names.ts';
 import { similarNames } from '../similar-names.ts';
 import { checkAudit } from './audit.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
+import { fromHome } from './home-folder.ts';
 import { checkHttp } from './http.ts';
 import { issueMessage } from './issues.ts';
 import { createProblems, type Problems } from './problems.ts';
@@ -35,8 +36,8 @@ export interface ConfigSources {
   /** Where the data directory is when no setting says; the platform's usual place by default. */
   readonly dataDirectory?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether the environment's names mean the same in any case, as Windows has it (which keeps the case that was given). */
-  readonly anyCase?: boolean;
+  /** Of the machine, by default: Windows takes the names of variables in any case. */
+  readonly platform?: NodeJS.Platform;
   /** From the command line, by setting name; values are parsed like those of the environment. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -55,6 +56,7 @@ const pathSettings: readonly SettingName[] = [
   'dataDir',
   'folders',
   'workflowFolders',
+  'exportFolder',
   'httpTlsCert',
   'httpTlsKey',
 ];
@@ -123,7 +125,7 @@ function readConfigFile(
 function absolutePaths(values: Values, base: string, problems: Problems): Values {
   const made: Values = { ...values };
   const absolute = (name: string, path: string): string => {
-    if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return resolve(base, path);
+    if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return resolve(base, fromHome(path));
     problems.add(`Setting "${name}" must be a path on this machine, not a URL.`);
     return path;
   };
@@ -132,6 +134,9 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
     if (typeof value === 'string') made[name] = absolute(name, value);
     if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? absolute(name, v) : v));
   }
+  // A folder, unless it is a name: those have no "~" before them.
+  const { embeddingModel } = made;
+  if (typeof embeddingModel === 'string') made['embeddingModel'] = fromHome(embeddingModel);
   return absoluteSecretFiles(made, secretSettings, base);
 }
 
@@ -178,14 +183,13 @@ function fromText(name: string, text: string, where: string): unknown {
 }
 
 function readEnvironment(
-  environment: ConfigSources['environment'],
-  anyCase: boolean,
+  { environment, platform = process.platform }: ConfigSources,
   problems: Problems,
 ): Values {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
   const values: Values = {};
   for (const [given, text] of Object.entries(environment)) {
-    const variable = anyCase ? given.toUpperCase() : given;
+    const variable = platform === 'win32' ? given.toUpperCase() : given;
     if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
     const name = byName.get(variable);
     if (name === undefined) problems.add(unknownSetting(variable, 'Environment'));
@@ -238,7 +242,7 @@ function readFiles(
   given: Values,
   problems: Problems,
 ): { readonly source: SettingsFile; readonly values: Values }[] {
-  const path = resolve(workingDirectory, file ?? 'hydrogen.json');
+  const path = resolve(workingDirectory, fromHome(file ?? 'hydrogen.json'));
   const { values, isRead } = readConfigFile(path, file !== undefined, problems, reading);
   const what = file === undefined ? 'hydrogen.json of the working directory' : 'the file named by --config';
   const near = { source: { path, what, isRead }, values };
@@ -302,11 +306,10 @@ function whereOf(secret: string, origin: string | undefined): string {
  * @throws HydrogenError `bad_input` naming every setting that is wrong, its source and what is allowed.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
-  const { defaults = {}, environment, overrides, workingDirectory, reading = () => {} } = sources;
-  const { anyCase = process.platform === 'win32' } = sources;
+  const { defaults = {}, overrides, workingDirectory, reading = () => {} } = sources;
   const problems = createProblems();
   const given: Layer[] = [
-    { origin: 'environment', values: readEnvironment(environment, anyCase, problems) },
+    { origin: 'environment', values: readEnvironment(sources, problems) },
     { origin: 'command line', values: readOverrides(overrides, problems) },
   ].map(({ origin, values }) => ({ origin, values: absolutePaths(values, workingDirectory, problems) }));
   const read = readFiles(sources, Object.assign({}, ...given.map(({ values }) => values)), problems);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { badInput } from '../errors.ts';
+import { fromHome } from './home-folder.ts';
 import type { Problems } from './problems.ts';
 import { readText, whyUnreadable } from './read-text.ts';
 
@@ -74,7 +75,7 @@ function absolute({ members, secrets }: Omit<Holder, 'where'>, base: string): Va
   const made = { ...members };
   for (const name of secrets.map(fileNameOf)) {
     const path = made[name];
-    if (typeof path === 'string') made[name] = resolve(base, path);
+    if (typeof path === 'string') made[name] = resolve(base, fromHome(path));
   }
   return made;
 }

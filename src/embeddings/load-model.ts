@@ -2,6 +2,7 @@ import type { FeatureExtractionPipeline } from '@huggingface/transformers';
 import { DownloadTimeout, downloadFetch } from './download.ts';
 import { runtime } from './failures.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
+import { runtimeCure } from './runtime-failures.ts';
 
 type Transformers = typeof import('@huggingface/transformers');
 type Hub = NonNullable<ModelRequest['hub']>;
@@ -34,9 +35,12 @@ async function importPackage(): Promise<Transformers> {
         error,
       );
     }
+    const cure =
+      (error instanceof Error ? runtimeCure(error) : undefined) ??
+      `It is missing, or for another system: reinstall it with \`npm install ${runtime}\`.`;
     throw new ModelUnavailable(
       'failed',
-      `The package that runs embedding models is installed but cannot be loaded on this machine (its native part is missing or for another system). Reinstall it with \`npm install ${runtime}\`, or set embeddingModel to "none".`,
+      `The native part of the package that runs embedding models cannot be loaded on this machine, so search is by keywords only. ${cure} To do without it, set embeddingModel to "none".`,
       error,
     );
   }

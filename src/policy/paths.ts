@@ -2,15 +2,17 @@ import { realpath } from 'node:fs/promises';
 import nodePath, { type PlatformPath } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { realPathTrouble } from '../file-errors.ts';
+import { leadsToHost, type TargetOf, targetOf } from './links-to-hosts.ts';
 import { below, existingNameFault, isBelowInText, namesHostOrDevice, newNameFault } from './path-text.ts';
 
 /** The system whose rules hold for paths, and how it follows links; the tests give others. */
 export interface PathSystem {
   readonly path: PlatformPath;
   realpath(path: string): Promise<string>;
+  readonly targetOf: TargetOf;
 }
 
-const thisSystem: PathSystem = { path: nodePath, realpath };
+const thisSystem: PathSystem = { path: nodePath, realpath, targetOf };
 
 /** A path without links, or why there is none. */
 type Real = { readonly path: string } | { readonly error: unknown };
@@ -38,6 +40,12 @@ function candidatesOf(path: string, roots: readonly string[], { path: rules }: P
  */
 function mayBeLookedAt(path: string, folders: readonly string[], { path: rules }: PathSystem): boolean {
   return !namesHostOrDevice(path) || folders.some((folder) => isBelowInText(folder, path, rules));
+}
+
+/** Whether a link on the way, which may have come with an archive, leads to where nobody may look. Only Windows goes there. */
+async function isLinkedAway(path: string, places: readonly string[], system: PathSystem): Promise<boolean> {
+  if (system.path.sep !== '\\') return false;
+  return leadsToHost(path, system.path, (target) => mayBeLookedAt(target, places, system), system.targetOf);
 }
 
 /**
@@ -90,9 +98,11 @@ export async function allowedPaths(
   const names = roots.map((root) => `"${rules.basename(root)}/"`).join(' or ');
   return Promise.all(
     paths.map(async (path) => {
-      const candidates = candidatesOf(path, roots, system).filter((one) =>
-        [path, one].every((text) => mayBeLookedAt(text, places, system)),
-      );
+      const candidates: string[] = [];
+      for (const one of candidatesOf(path, roots, system)) {
+        const isHarmless = [path, one].every((text) => mayBeLookedAt(text, places, system));
+        if (isHarmless && !(await isLinkedAway(one, places, system))) candidates.push(one);
+      }
       const found = await Promise.all(candidates.map((one) => real(one, system)));
       const inside = pathsIn(found).find((one) =>
         roots.some((root) => below(root, one, rules) !== undefined),
@@ -148,7 +158,9 @@ export async function newFileIn(
     );
   }
   const path = rules.resolve(root.path, name);
-  const parent = isElsewhere ? undefined : await real(rules.dirname(path), system);
+  const above = rules.dirname(path);
+  const isAway = isElsewhere || (await isLinkedAway(above, [folder, root.path], system));
+  const parent = isAway ? undefined : await real(above, system);
   const fileName = rules.basename(path);
   if (
     parent !== undefined &&

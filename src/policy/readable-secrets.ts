@@ -18,7 +18,7 @@ async function canBeRead(path: string): Promise<boolean> {
 
 /**
  * Which of these files any user of the machine can read. Its group is left alone: that a service reads a secret as one
- * of a group is common. Windows has no such permissions, and what is not there can be read by nobody.
+ * of a group is common. Windows has no such permissions (`windows-access.ts` asks for those that it has), and what is not there can be read by nobody.
  */
 export async function readableByOthers(paths: readonly string[]): Promise<string[]> {
   if (process.platform === 'win32') return [];

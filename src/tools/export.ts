@@ -98,9 +98,10 @@ export const exportTool = defineTool({
     limit: z.int().min(1).optional(),
     format: z.enum(exportFormats).default('jsonl'),
     fields: listOf(name, { min: 1, max: 1_000 }).optional().describe('CSV columns, dotted'),
+    bom: z.boolean().optional().describe('CSV for Excel'),
     file: z.string().min(1).max(255).optional().describe("name in the server's export folder, if it has one"),
   }),
-  async run({ format, fields, file, limit, ...args }, context) {
+  async run({ format, fields, bom, file, limit, ...args }, context) {
     const { call } = context;
     const { store, namespace } = collectionOf(args, context);
     const { projection, sort } = args;
@@ -113,7 +114,13 @@ export const exportTool = defineTool({
     };
     const { maxExportBytes: maxBytes } = context.config;
     const produce: Produce = (sink) =>
-      exportDocuments(store, query, { format, ...(fields && { fields }), maxBytes }, sink, call);
+      exportDocuments(
+        store,
+        query,
+        { format, ...(fields && { fields }), ...(bom && { bom }), maxBytes },
+        sink,
+        call,
+      );
     const ending = endingOf(format);
     const title = `${namespace.collection}.${ending}`;
     const { report, place, uri, address } = await (file === undefined

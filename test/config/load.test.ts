@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { fromHome } from '../../src/config/home-folder.ts';
 import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
 import { describeSettings, printable } from '../../src/config.ts';
 import { reveal, type Secret, secretOf } from '../../src/observability/secret.ts';
@@ -33,14 +35,6 @@ test('numbers without a default, and limits as JSON, come from the environment a
     maxMemoryMb: 500,
     limits: { read: { callsPerMinute: 5 } },
   });
-});
-
-test.each([
-  ['on Windows, names of the environment mean the same in any case', true, 7],
-  ['elsewhere they are exact', false, 3],
-] as const)('%s', (_what, anyCase, maxRows) => {
-  const sources = { defaults: { maxRows: 3 }, environment: { Hydrogen_Max_Rows: '7' }, anyCase };
-  expect(load(sources).maxRows).toBe(maxRows);
 });
 
 test('later sources win: file, then environment, then command line', async () => {
@@ -444,4 +438,43 @@ test('every setting is described, and secret are the connection strings, keys an
     'natsCredentials',
     'auditKey',
   ]);
+});
+
+test('"~" before a path is the home folder, wherever the setting stands: no shell has seen it', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'hydrogen.json'), '{"folders":["~/documents","~x"],"exportFolder":"~"}');
+  const config = load({
+    workingDirectory: directory,
+    environment: { HYDROGEN_DATA_DIR: '~/data', HYDROGEN_EMBEDDING_MODEL: '~/model' },
+    overrides: { workflowFolders: '~/flows' },
+  });
+  expect(config).toMatchObject({
+    folders: [join(homedir(), 'documents'), join(directory, '~x')],
+    exportFolder: homedir(),
+    dataDir: join(homedir(), 'data'),
+    embeddingModel: join(homedir(), 'model'),
+    workflowFolders: [join(homedir(), 'flows')],
+  });
+});
+
+test.each([
+  ['~', 'C:\\Users\\ann'],
+  ['~\\docs', 'C:\\Users\\ann\\docs'],
+  ['~/docs/x', 'C:\\Users\\ann\\docs\\x'],
+  ['~bob\\docs', '~bob\\docs'],
+  ['C:\\~\\docs', 'C:\\~\\docs'],
+])('on Windows "~" before a path is the home folder, too: %s', (path, expected) => {
+  expect(fromHome(path, { home: 'C:\\Users\\ann', platform: 'win32' })).toBe(expected);
+});
+
+test('exportFolder is relative to the file that names it', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'hydrogen.json'), '{"exportFolder":"out"}');
+  expect(load({ file: join(directory, 'hydrogen.json') }).exportFolder).toBe(join(directory, 'out'));
+});
+
+test('Windows takes the names of variables in any case, other systems do not', () => {
+  const environment = { Hydrogen_Max_Rows: '7' };
+  expect(load({ environment, platform: 'win32' }).maxRows).toBe(7);
+  expect(load({ environment, platform: 'linux' }).maxRows).toBe(100);
 });

@@ -147,3 +147,17 @@ test('where the package that runs models is not installed, the message says how 
     detail: expect.stringMatching(/not installed.*npm install onnxruntime-node@\d/),
   });
 });
+
+test('where the native part of that package cannot be loaded, the message says what helps, and that words serve', async () => {
+  const script = fileURLToPath(new URL('./without-package.ts', import.meta.url));
+  const hook = fileURLToPath(new URL('./hide-native-part.ts', import.meta.url));
+
+  const { stdout } = spawnSync(process.execPath, ['--import', hook, script], { encoding: 'utf8' });
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: 'failed',
+    detail: expect.stringMatching(
+      /search is by keywords only\. It (is missing|has none) for .*set embeddingModel/,
+    ),
+  });
+});

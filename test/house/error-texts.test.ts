@@ -11,6 +11,8 @@ const boundaries: readonly string[] = [
   'config/load.ts',
   // A package that is missing, and the failures of a download.
   'embeddings/load-model.ts',
+  // Systems that cannot load the native part of that package.
+  'embeddings/runtime-failures.ts',
   // Libraries that have wrapped an EMFILE.
   'file-errors.ts',
   // Servers that speak MongoDB's protocol, and the driver.

@@ -3,6 +3,7 @@ import { join, posix, win32 } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allowedPaths, newFileIn, type PathSystem } from '../../src/policy/paths.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { posix as posixOnly } from '../support/platform.ts';
 
 async function folders() {
   const base = await realpath(await temporaryDirectory());
@@ -47,6 +48,7 @@ function systemWith(path: PathSystem['path'], existing: readonly string[], code 
   const asked: string[] = [];
   const system: PathSystem = {
     path,
+    targetOf: async () => undefined,
     async realpath(name) {
       asked.push(name);
       if (existing.includes(name)) return name;
@@ -76,6 +78,31 @@ describe('a path that names a host or a device', () => {
       expect(asked).toEqual([folder]);
     },
   );
+
+  test.each([
+    ['a link in the folder', { 'C:\\docs\\link': '\\\\evil\\share' }],
+    ['a link to a link', { 'C:\\docs\\link': 'C:\\other', 'C:\\other': '\\\\evil\\share' }],
+    ['a relative one above it', { 'C:\\docs\\link': '..\\up', 'C:\\up': '\\\\?\\UNC\\evil\\share' }],
+  ])('to which %s leads is not asked on Windows', async (_how, links) => {
+    const { system, asked } = systemWith(win32, ['C:\\docs']);
+    const read = { ...system, targetOf: async (path: string) => (links as Record<string, string>)[path] };
+
+    await expect(allowedPaths(['link\\a.md'], ['C:\\docs'], read)).rejects.toMatchObject({
+      code: 'not_allowed',
+    });
+    await expect(newFileIn('link\\new.csv', 'C:\\docs', read)).rejects.toMatchObject({ code: 'not_allowed' });
+    expect(new Set(asked)).toEqual(new Set(['C:\\docs', 'C:\\link\\a.md']));
+  });
+
+  test('a link from one folder of the settings into another is followed on Windows', async () => {
+    const { system, asked } = systemWith(win32, ['C:\\docs', '\\\\nas\\docs']);
+    const read = {
+      ...system,
+      targetOf: async (path: string) => (path === 'C:\\docs\\link' ? '\\\\nas\\docs' : undefined),
+    };
+    await allowedPaths(['link\\a.md'], ['C:\\docs', '\\\\nas\\docs'], read).catch(() => undefined);
+    expect(asked).toContain('C:\\docs\\link\\a.md');
+  });
 
   test.each([
     ['\\\\nas\\docs\\a.md', '\\\\nas\\docs\\a.md'],
@@ -113,7 +140,7 @@ describe('on Windows', () => {
   );
 });
 
-test.skipIf(process.platform === 'win32')(
+test.runIf(posixOnly('names that Windows does not allow'))(
   'elsewhere names that Windows does not allow are names like any other',
   async () => {
     const { docs } = await folders();

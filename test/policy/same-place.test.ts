@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { openFile } from '../../src/policy/safe-open.ts';
 import { asKnown, isSamePlace, type LookAtEntry } from '../../src/policy/same-place.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linux } from '../support/platform.ts';
 
 /** A file system with these paths that finds them in any case and Unicode form; those in `links` are links. */
 function folding(paths: readonly string[], links: readonly string[] = []): LookAtEntry {
@@ -51,7 +52,7 @@ describe('what is known by another spelling', () => {
   });
 });
 
-test.skipIf(process.platform !== 'linux')(
+test.runIf(linux('names that differ in case'))(
   'folders that differ in case only are two on a file system that heeds it, and a link of one to the other is a link',
   async () => {
     const folder = await realpath(await temporaryDirectory());
@@ -66,12 +67,15 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test.skipIf(process.platform !== 'linux')('a file is not opened over a link of another case', async () => {
-  const folder = await realpath(await temporaryDirectory());
-  await mkdir(join(folder, 'docs'));
-  await writeFile(join(folder, 'docs', 'a.md'), 'a');
-  await rename(join(folder, 'docs'), join(folder, 'Docs'));
-  await symlink('Docs', join(folder, 'docs'));
+test.runIf(linux('names that differ in case'))(
+  'a file is not opened over a link of another case',
+  async () => {
+    const folder = await realpath(await temporaryDirectory());
+    await mkdir(join(folder, 'docs'));
+    await writeFile(join(folder, 'docs', 'a.md'), 'a');
+    await rename(join(folder, 'docs'), join(folder, 'Docs'));
+    await symlink('Docs', join(folder, 'docs'));
 
-  await expect(openFile(join(folder, 'docs', 'a.md'))).rejects.toMatchObject({ code: 'ERR_REPLACED' });
-});
+    await expect(openFile(join(folder, 'docs', 'a.md'))).rejects.toMatchObject({ code: 'ERR_REPLACED' });
+  },
+);

@@ -74,6 +74,7 @@ const values: Readonly<Record<string, Arguments>> = {
     format: 'csv',
     fields: ['mw'],
     file: 'x',
+    bom: true,
   },
   list_workflows: {},
   run_workflow: { workflow: 'nosuch', input: { a: 1 }, wait_seconds: 0.5, idempotency_key: 'k' },

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import { createExportsFolder } from '../../src/stores/documents/export/exports-folder.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { command } from '../support/command.ts';
 import { connected, eras } from '../support/connected.ts';
+import { bare } from '../support/process.ts';
 
 const data = {
   plants: [
@@ -124,4 +126,26 @@ test('an export refuses what a read must not do, and unknown collections', async
   expect(await failure(client, 'export', { collection: 'plants', filter })).toMatch(/\$where is refused/);
   expect(await failure(client, 'export', { collection: 'plant' })).toMatch(/"plants"/);
   expect(await readdir(join(app.dataDirectory, 'exports'))).toEqual([]);
+});
+
+test('a CSV for Excel begins with a byte-order mark where asked, and import takes it off', async () => {
+  const exportFolder = await folder();
+  const cities = [{ _id: 1, name: 'Zürich' }];
+  const { client } = await connected({ data: { cities }, settings: { exportFolder } });
+  const asked = { collection: 'cities', format: 'csv' };
+  await call(client, 'export', { ...asked, bom: true, file: 'excel' });
+  await call(client, 'export', { ...asked, file: 'plain' });
+  const csv = '\uFEFF_id,name\r\n1,Zürich\r\n';
+  expect(await readFile(join(exportFolder, 'excel.csv'), 'utf8')).toBe(csv);
+  expect(await readFile(join(exportFolder, 'plain.csv'), 'utf8')).toBe(csv.slice(1));
+
+  const settings = { ...bare, dataDir: await temporaryDirectory() };
+  await command(['import', 'cities', join(exportFolder, 'excel.csv')], settings);
+  expect((await command(['find', 'cities'], settings)).out).toBe('{"_id":1,"name":"Zürich"}\n');
+  expect((await command(['export', 'cities', '--format', 'csv', '--bom'], settings)).out).toBe(csv);
+});
+
+test('a byte-order mark before JSON is refused', async () => {
+  const { client } = await connected({ data });
+  expect(await failure(client, 'export', { collection: 'plants', bom: true })).toMatch(/Only a CSV/);
 });

@@ -4,6 +4,9 @@
 /** Linux and macOS. @param what the test needs of them */
 export const posix = (_what: string): boolean => process.platform !== 'win32';
 
+/** @param what the test needs of Windows */
+export const windows = (_what: string): boolean => process.platform === 'win32';
+
 /** @param what the test needs of Linux */
 export const linux = (_what: string): boolean => process.platform === 'linux';
 

@@ -225,6 +225,19 @@ test('a document that is no longer text leaves the index', async () => {
   expect(await library.ingest([folder], testCall())).toMatchObject({ removed: 1 });
 });
 
+test('links of folders, which on Windows any user may make (junctions), are not followed', async () => {
+  const library = await emptied();
+  const folder = await folderOf({ 'a.md': '# A' });
+  const outside = await folderOf({ 'secret.md': '# Secret' }, 'outside');
+  await symlink(folder, join(folder, 'loop'), 'junction');
+  await symlink(outside, join(folder, 'elsewhere'), 'junction');
+
+  const { added, skipped } = await library.ingest([folder], testCall());
+
+  expect(added).toBe(1);
+  expect(skipped.map(({ path }) => path)).toEqual(['docs/elsewhere', 'docs/loop']);
+});
+
 test.runIf(posix('symbolic links that any user may make'))(
   'links are not followed: no loop, nothing from outside',
   async () => {

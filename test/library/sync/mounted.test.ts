@@ -16,6 +16,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDataDirectory } from '../../../src/stores/data-directory.ts';
 import { writeWhole } from '../../../src/stores/documents/export/whole-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { linux } from '../../support/platform.ts';
 import { sharedWordsOnly, writeFiles } from '../support.ts';
 
 // Real file systems of other kinds, in a file that is mounted. That takes root on Linux (or `sudo` without a
@@ -58,7 +59,7 @@ async function mounted(base: string, { make, options }: Kind): Promise<string> {
 
 /** Whether such a file system can be had on this machine. */
 async function canBeHad(kind: Kind): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+  if (!linux('loop devices')) return false;
   const base = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
   try {
     asRoot('umount', await mounted(base, kind));

@@ -16,6 +16,8 @@ export interface ExportOptions {
   readonly fields?: readonly string[];
   /** In a CSV, texts that a spreadsheet program may take for formulas get an apostrophe before them. */
   readonly escapeFormulas?: boolean;
+  /** A CSV begins with a byte-order mark: Excel reads one without it in an encoding of the system, not in UTF-8. */
+  readonly bom?: boolean;
   /** Bytes of text; the rest is left out. */
   readonly maxBytes?: number;
 }
@@ -76,7 +78,7 @@ function jsonLines(relaxed: boolean): Lines {
   };
 }
 
-function csvLines(columns: readonly string[], { escapeFormulas = false }: ExportOptions): Lines {
+function csvLines(columns: readonly string[], { escapeFormulas = false, bom = false }: ExportOptions): Lines {
   const places = new Map(columns.map((column, i) => [column, i]));
   let leftOut = 0;
   let formulas = 0;
@@ -88,7 +90,7 @@ function csvLines(columns: readonly string[], { escapeFormulas = false }: Export
     return plain;
   };
   return {
-    head: csvRow(columns.map(text)),
+    head: `${bom ? '\uFEFF' : ''}${csvRow(columns.map(text))}`,
     columns,
     leftOut: () => leftOut,
     formulas: () => formulas,
@@ -125,10 +127,12 @@ async function linesOf(
   options: ExportOptions,
   call: Call,
 ): Promise<Lines> {
-  const { format, fields, escapeFormulas } = options;
+  const { format, fields, escapeFormulas, bom } = options;
   if (format !== 'csv') {
     if (fields) throw badInput('"fields" are the columns of a CSV: use a projection for other formats.');
     if (escapeFormulas) throw badInput('Only a CSV has cells in which formulas could be escaped.');
+    if (bom)
+      throw badInput('Only a CSV may begin with a byte-order mark: readers of JSON take it for an error.');
     return jsonLines(format === 'jsonl');
   }
   if (fields) return { ...csvLines(fields, options), leftOut: () => 0 };

@@ -7,7 +7,7 @@ import { openConnection } from '../../../../src/stores/embedded/engine/connectio
 import { openStore } from '../../../../src/stores/embedded/engine/opened.ts';
 import type { Lane } from '../../../../src/stores/embedded/engine/operations.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
-import { posix } from '../../../support/platform.ts';
+import { posix, windows } from '../../../support/platform.ts';
 
 // What happens between the last look at the files and the end of a commit cannot be hit by a client at will.
 
@@ -27,6 +27,21 @@ function insertElsewhere(file: string): void {
     process.kill(process.pid, 'SIGKILL');`;
   expect(spawnSync(process.execPath, ['-e', script, file]).signal).toBe('SIGKILL');
 }
+
+test.runIf(windows('open files that nobody can move'))(
+  'a store file that is open can be neither moved nor removed, and what is written meanwhile is there',
+  async () => {
+    const { file, store } = await opened();
+    expect(() => renameSync(file, `${file}.moved`)).toThrow();
+    expect(() => rmSync(file)).toThrow();
+    store.db.exec("INSERT INTO notes VALUES ('one')");
+    store.committed();
+    store.close();
+    const after = open(file, 'read', false);
+    expect(after.db.prepare('SELECT id FROM notes').all()).toEqual([{ id: 'one' }]);
+    after.close();
+  },
+);
 
 describe.runIf(posix('open files that can be moved'))('a store file that is open', () => {
   test('and moved in the moment of a commit: the write is not said to be done, nor to be undone', async () => {
