@@ -7,11 +7,14 @@ const long = process.env['TEST_LONG'] === undefined ? ['test/**/*.long.test.ts']
 
 /** They are about the memory of a thread, or replace a module: each has a process of its own. */
 const isolated = [
+  'test/library/sync/unwatchable.test.ts',
   'test/mql/aggregate.test.ts',
   'test/mql/large-values.test.ts',
   'test/stores/embedded/documents/pushdown/scan.test.ts',
   'test/stores/embedded/documents/properties/pushdown.property.test.ts',
+  'test/process-identity-unanswered.test.ts',
   'test/stores/embedded/engine/renewal.test.ts',
+  'test/stores/without-links.test.ts',
 ];
 
 /** The folder of a bundle, whose command and threads are then tested instead of those of the sources. */

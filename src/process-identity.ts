@@ -106,5 +106,8 @@ export function hasExited(owner: string): boolean {
   if (where !== machine() || !isOneMachine(where) || !Number.isInteger(pid) || pid <= 0) return false;
   if (pid === process.pid) return started !== '-' && started !== ownStartTime();
   if (!isRunning(pid)) return true;
-  return started !== '-' && startTime(pid) !== '' && startTime(pid) !== started;
+  if (started === '-') return false;
+  // Asked once: the next time, a system that is busy may say nothing.
+  const now = startTime(pid);
+  return now !== '' && now !== started;
 }

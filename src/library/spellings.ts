@@ -8,10 +8,13 @@ import type { Library } from './types.ts';
 
 /** Parts of a path that are tried in both forms. */
 const maxParts = 4;
+/** Characters: no usual path is longer. An address of a resource may have 100,000. */
+const maxLength = 4_096;
 
 /** Other ids that look the same, or that are the same with `/` for `\`. Empty for most. */
 export function spellingsOf(id: string): readonly string[] {
   const found = new Set<string>();
+  if (id.length > maxLength) return [];
   for (const text of new Set([id, id.replaceAll('\\', '/')])) {
     // A folder and a file in it may come from different systems.
     let all = [''];
@@ -21,7 +24,8 @@ export function spellingsOf(id: string): readonly string[] {
       const used = forms.size > 1 && ++parts <= maxParts ? [...forms] : [part];
       all = all.flatMap((begin) => used.map((form) => begin + form));
     }
-    for (const one of all) found.add(one);
+    // A deeper path is in one form as a whole.
+    for (const one of [...all, text.normalize('NFC'), text.normalize('NFD')]) found.add(one);
   }
   found.delete(id);
   return [...found];

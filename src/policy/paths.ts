@@ -49,6 +49,27 @@ async function isLinkedAway(path: string, places: readonly string[], system: Pat
 }
 
 /**
+ * Whether a path that cannot be followed is in one of the folders as far as it can be: the way to it may lead out by a link.
+ * @param places the folders, by all their names
+ * @param roots their real paths
+ */
+async function leadsInside(
+  path: string,
+  places: readonly string[],
+  roots: readonly string[],
+  system: PathSystem,
+): Promise<boolean> {
+  const { path: rules } = system;
+  const isNamedInside = (at: string): boolean => places.some((place) => isBelowInText(place, at, rules));
+  if (!isNamedInside(path)) return false;
+  for (let at = rules.dirname(path); isNamedInside(at) && rules.dirname(at) !== at; at = rules.dirname(at)) {
+    const found = await real(at, system);
+    if ('path' in found) return roots.some((root) => below(root, found.path, rules) !== undefined);
+  }
+  return true;
+}
+
+/**
  * The real paths of `paths`, each inside one of `folders` after links have been followed. A relative path starts in a
  * folder or with its name. What the text of a path says is judged before the file system is asked.
  * @throws HydrogenError `not_allowed`, without revealing whether a path outside exists; `unavailable` where a path in a
@@ -87,13 +108,13 @@ export async function allowedPaths(
         roots.some((root) => below(root, one, rules) !== undefined),
       );
       if (inside !== undefined) return inside;
-      const trouble = candidates.flatMap((candidate, i) => {
+      let trouble: string | undefined;
+      for (const [i, candidate] of candidates.entries()) {
         const one = found[i];
+        if (!one || !('error' in one) || trouble !== undefined) continue;
         // Whether something outside the folders can be followed says that it exists.
-        if (!one || !('error' in one) || !places.some((place) => isBelowInText(place, candidate, rules)))
-          return [];
-        return realPathTrouble(one.error) ?? [];
-      })[0];
+        if (await leadsInside(candidate, places, roots, system)) trouble = realPathTrouble(one.error);
+      }
       if (trouble !== undefined) {
         throw new HydrogenError('unavailable', `"${path}" cannot be read: ${trouble}`);
       }
@@ -116,7 +137,9 @@ export async function newFileIn(
 ): Promise<string> {
   const { path: rules } = system;
   const isElsewhere = namesHostOrDevice(name) || rules.isAbsolute(name);
-  const fault = isElsewhere ? undefined : newNameFault(name);
+  const isOneOnlyHere = rules.sep === '/' && name.includes('\\');
+  const foreign = isOneOnlyHere ? 'Windows takes "\\" for "/"' : newNameFault(name);
+  const fault = isElsewhere ? undefined : foreign;
   if (fault !== undefined) {
     throw new HydrogenError(
       'not_allowed',

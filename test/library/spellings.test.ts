@@ -13,6 +13,16 @@ test.each(['docs/a.md', 'docs/日本.md', 'docs/ß.md'])('%s has one spelling', 
   expect(spellingsOf(id)).toEqual([]);
 });
 
+test('all of a deep path may be in the other form', () => {
+  const id = `docs/${['가', '나', '다', '라', '마', '바'].join('/')}.md`;
+  expect(spellingsOf(id.normalize('NFC'))).toContain(id.normalize('NFD'));
+  expect(spellingsOf(id.normalize('NFD'))).toContain(id.normalize('NFC'));
+});
+
+test('a text longer than any path is looked for as it is', () => {
+  expect(spellingsOf('\u00e9/'.repeat(5_000))).toEqual([]);
+});
+
 /** A library with a folder whose names are from a Mac, in a folder whose name is not. */
 async function withFiles(): Promise<Library> {
   const library = await emptied();

@@ -11,6 +11,7 @@ async function folders() {
   await writeFile(join(base, 'docs', 'a.md'), 'a');
   await writeFile(join(base, 'secret', 'b.md'), 'b');
   await symlink(join(base, 'secret'), join(base, 'docs', 'link'));
+  await symlink(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'));
   return { base, docs: join(base, 'docs') };
 }
 
@@ -23,15 +24,20 @@ test('a path inside an allowed folder is allowed, absolute or relative to it', a
   ]);
 });
 
-test.each(['../secret/b.md', 'link/b.md', 'link', '../docs-private', '/etc/passwd', 'missing.md'])(
-  '%s is refused in the same words, whether it exists or not',
-  async (path) => {
-    const { docs } = await folders();
-    await expect(allowedPaths([path], [docs])).rejects.toThrow(
-      /is not in the folders this server may read, or does not exist/,
-    );
-  },
-);
+test.each([
+  '../secret/b.md',
+  'link/b.md',
+  'link/loop',
+  'link',
+  '../docs-private',
+  '/etc/passwd',
+  'missing.md',
+])('%s is refused in the same words, whether it exists or not', async (path) => {
+  const { docs } = await folders();
+  await expect(allowedPaths([path], [docs])).rejects.toThrow(
+    /is not in the folders this server may read, or does not exist/,
+  );
+});
 
 test('without allowed folders nothing may be read, and the setting is named', async () => {
   await expect(allowedPaths(['/etc'], [])).rejects.toThrow(/HYDROGEN_FOLDERS/);
@@ -190,6 +196,14 @@ describe('a file to write', () => {
       const { system, asked } = systemWith(win32, ['C:\\out', 'C:\\']);
       await expect(newFileIn(name, 'C:\\out', system)).rejects.toMatchObject({ code: 'not_allowed' });
       expect(asked.filter((path) => path.includes('evil'))).toEqual([]);
+    },
+  );
+
+  test.each(['sub\\a.csv', '\\a.csv'])(
+    '%j, which is a file in a folder on Windows, is no name of a file elsewhere',
+    async (name) => {
+      const { system } = systemWith(posix, ['/out']);
+      await expect(newFileIn(name, '/out', system)).rejects.toThrow(/not a name for a file on every system/);
     },
   );
 

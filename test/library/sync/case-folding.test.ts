@@ -41,6 +41,12 @@ describe('whether a folder folds case', () => {
     expect(await foldsCase(['a', 'b'], lstat, 'no')).toBe('yes');
   });
 
+  test('what is found under a name that is not listed, as another file, leaves it open: some network folders count files anew for each name', async () => {
+    const inodes = ['a.md', 'A.MD'];
+    const lstat = async (name: string) => ({ dev: 1n, ino: BigInt(inodes.indexOf(name)) });
+    expect(await foldsCase(['a.md'], lstat, 'no')).toBe('unsure');
+  });
+
   test('of a file system that does not answer it is not known', async () => {
     const lstat = () => Promise.reject(failure('EIO'));
     expect(await foldsCase(['a', 'b'], lstat, 'no')).toBe('unsure');
@@ -109,6 +115,12 @@ describe('what is included', () => {
     ['*.PDF', 'a.pdf', 'unsure', false],
     ['*.PDF', 'a.pdf', 'no', false],
     [composed, decomposed, 'no', true],
+    ['!(Private)/**', 'private/a.md', 'yes', false],
+    ['!(Private)/**', 'private/a.md', 'unsure', false],
+    ['!(Private)/**', 'private/a.md', 'no', true],
+    ['[^P]*', 'Plan.md', 'yes', false],
+    ['[^P]*', 'plan.md', 'yes', false],
+    ['!(Private)/**', 'Other/a.md', 'yes', true],
   ] as const)(
     '%j takes %j where the file system folds case (%s): %s',
     async (pattern, path, folds, expected) => {

@@ -266,6 +266,21 @@ test.runIf(posix('named pipes'))('a named pipe does not hold up the ingest', asy
   expect(skipped).toEqual([{ path: 'docs/pipe.txt', reason: 'a named pipe, not a file' }]);
 });
 
+test('the document of a file that iCloud has taken from this machine stays in the index', async () => {
+  const library = await emptied();
+  const folder = await folderOf({ 'a.md': '# A\n\nText.', 'b.md': '# B' });
+  await library.ingest([folder], testCall());
+  await rename(join(folder, 'a.md'), join(folder, '.a.md.icloud'));
+
+  const report = await library.ingest([folder], testCall());
+
+  expect(report).toMatchObject({
+    removed: 0,
+    skipped: [{ path: 'docs/a.md', reason: expect.stringMatching(/only in iCloud/) }],
+  });
+  expect(await ids(library)).toEqual(['docs/a.md', 'docs/b.md']);
+});
+
 test.runIf(modesHold())('what cannot be read this time stays in the index', async () => {
   const library = await emptied();
   const folder = await folderOf({ 'sub/a.md': '# A\n\nText.' });

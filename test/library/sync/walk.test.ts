@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { mkdir, realpath, symlink } from 'node:fs/promises';
+import { mkdir, readdir, realpath, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type FileSelection, pathFilter } from '../../../src/library/sync/files/file-selection.ts';
@@ -116,6 +116,15 @@ test('exclusions and .gitignore hold for the other Unicode form of a name', asyn
   ]);
 });
 
+test('a folder is not taken for one that is read on its own because its name looks the same', async () => {
+  const [composed, decomposed] = ['caf\u00e9', 'cafe\u0301'];
+  const folder = await folderOf({ [`${composed}/a.md`]: 'a', [`${decomposed}/b.md`]: 'b' });
+  // A file system that takes both names for one has one folder.
+  const isOne = (await readdir(folder)).length === 1;
+  const { read } = await found(folder, undefined, { separate: [composed] });
+  expect(read).toEqual(isOne ? [] : [`${decomposed}/b.md`]);
+});
+
 test('.gitignore holds in any case', async () => {
   expect(
     (await found({ '.gitignore': 'Private/\n*.LOG\n', 'private/a.md': 'a', 'a.log': 'b' })).read,
@@ -167,8 +176,18 @@ test.each([
 });
 
 test('a file that is in iCloud only is named, with what to do', async () => {
-  const { said } = await found({ '.a.pdf.icloud': '' });
-  expect(said['.a.pdf.icloud']).toMatch(/only in iCloud: download it/);
+  const { said } = await found(
+    { '.a.pdf.icloud': '', 'private/.b.md.icloud': '', '.c.zip.icloud': '' },
+    undefined,
+    {
+      exclude: ['b.md'],
+    },
+  );
+  expect(said).toEqual({
+    'a.pdf': expect.stringMatching(/only in iCloud: download it/),
+    'private/b.md': 'excluded',
+    'c.zip': expect.stringMatching(/not a supported file type/),
+  });
 });
 
 describe('what cannot be looked at is told of, and the rest is read', () => {

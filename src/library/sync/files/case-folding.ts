@@ -26,13 +26,15 @@ async function lookFor(name: string, lstat: Lstat): Promise<FileId | 'missing' |
   );
 }
 
-/** Undefined where the entry says nothing: it is gone, or could not be looked at. */
+/** Undefined where the entry says nothing: it is gone, could not be looked at, or is found as two. */
 async function askFor(name: string, lstat: Lstat): Promise<'yes' | 'no' | undefined> {
   const other = await lookFor(otherCase(name), lstat);
   if (other === undefined) return undefined;
   const own = await lookFor(name, lstat);
   if (own === undefined || own === 'missing') return undefined;
-  return other !== 'missing' && isSame(own, other) ? 'yes' : 'no';
+  if (other === 'missing') return 'no';
+  // It is not listed. Some network folders give a file another number for each name that it is asked for by.
+  return isSame(own, other) ? 'yes' : undefined;
 }
 
 /**

@@ -70,9 +70,12 @@ export async function pathFilter(
   // Where it is not known whether case counts, rather too little is read than what somebody meant to keep out.
   const leavesOut = (path: string, folds: FoldsCase): boolean =>
     unwanted.some(({ exact, anyCase }) => exact(path) || (folds !== 'no' && anyCase(path)));
+  // A pattern such as `!(Private)` matches less in any case than as it is written.
   const isWanted = (path: string, folds: FoldsCase): boolean =>
     wanted.length === 0 ||
-    wanted.some(({ exact, anyCase }) => exact(path) || (folds === 'yes' && anyCase(path)));
+    wanted.some(
+      ({ exact, anyCase }) => (folds === 'yes' || exact(path)) && (folds === 'no' || anyCase(path)),
+    );
   return {
     hasPatterns: true,
     takes: (path, folds) => !leavesOut(path, folds) && isWanted(path, folds),

@@ -1,10 +1,12 @@
 import type { BigIntStats, Dirent } from 'node:fs';
-import { join, sep } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { fileTrouble, notLetIn } from '../../../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/own-files.ts';
 import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
+import { isSamePlace, type LookAtEntry } from '../../../policy/same-place.ts';
 import { documentType, readable } from '../../reading/formats.ts';
 import { eitherFolds, type FoldsCase, foldsCase } from './case-folding.ts';
 import type { PathFilter } from './file-selection.ts';
@@ -29,7 +31,8 @@ const leftovers =
   /^(~\$.*|\.~lock\..*#|\$recycle\.bin|system volume information|thumbs\.db|desktop\.ini|\.ds_store|\._.*|\.localized|\.trashes|\.spotlight-v100|\.fseventsd)$/i;
 
 /** Of a file that iCloud has taken away, earlier versions of macOS leave `.NAME.icloud`. */
-const inCloud = /^\..+\.icloud$/i;
+const inCloud = /^\.(.+)\.icloud$/i;
+const onlyInCloud = 'only in iCloud: download it in Finder, and read the folder again';
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
   if (entry.isSymbolicLink()) return 'a link: links are not followed';
@@ -69,6 +72,11 @@ export interface Visit {
   readonly open?: typeof openFolder;
 }
 
+interface Walking extends Visit {
+  /** The separate folders, by what is the same for all spellings of their paths. */
+  readonly bySpelling: ReadonlyMap<string, readonly string[]>;
+}
+
 /** What holds in a folder. */
 interface Inside {
   readonly rules: IgnoreRules;
@@ -77,12 +85,16 @@ interface Inside {
 
 const absolute = (folder: string, path: string): string => join(folder, path.replaceAll('/', sep));
 
-/** A folder that is read on its own is the same one in another spelling, if the file system says so. */
-function isSeparate(path: string, { separateFolders }: Visit, { folds }: Inside): boolean {
-  if (separateFolders.has(path)) return true;
-  const spelling = folds === 'no' ? (text: string) => text.normalize('NFC') : folded;
-  const same = spelling(path);
-  return [...separateFolders].some((folder) => spelling(folder) === same);
+/** Whether a folder is read on its own, also in another spelling, if the file system says that both are one. */
+async function isSeparate(path: string, opened: OpenFolder, visiting: Walking): Promise<boolean> {
+  if (visiting.separateFolders.has(path)) return true;
+  const parent = dirname(path);
+  const lookAt: LookAtEntry = (at) =>
+    dirname(at) === parent ? opened.lstat(basename(at)) : lstat(at, { bigint: true });
+  for (const folder of visiting.bySpelling.get(folded(path)) ?? []) {
+    if (await isSamePlace(path, folder, lookAt)) return true;
+  }
+  return false;
 }
 
 /** Why a folder is not entered. */
@@ -105,7 +117,6 @@ function fileRefusal(
   { folder, filter }: Visit,
   { rules, folds }: Inside,
 ): string | undefined {
-  if (inCloud.test(name)) return 'only in iCloud: download it in Finder, and read the folder again';
   if (name.startsWith('.')) return 'hidden file';
   if (rules.ignores(absolute(folder, path), false)) return 'ignored by .gitignore';
   if (filter.leavesOut(path, folds)) return 'excluded';
@@ -118,22 +129,25 @@ type Entry = WalkEntry | { readonly kind: 'folder'; readonly path: string };
 
 async function entryOf(
   entry: Dirent,
-  path: string,
+  below: string,
   opened: OpenFolder,
-  visiting: Visit,
+  visiting: Walking,
   inside: Inside,
 ): Promise<Entry | undefined> {
-  const { name } = entry;
-  if (leftovers.test(name)) return undefined;
+  if (leftovers.test(entry.name)) return undefined;
+  const [, away] = (!entry.isDirectory() && inCloud.exec(entry.name)) || [];
+  const name = away ?? entry.name;
+  const path = below === '' ? name : `${below}/${name}`;
   // Windows lists files and folders of a cloud as links. A look at the file tells what it is.
-  const kind = entry.isSymbolicLink() ? await opened.lstat(name).catch(() => entry) : entry;
+  const kind = entry.isSymbolicLink() ? await opened.lstat(entry.name).catch(() => entry) : entry;
   if (kind.isDirectory()) {
-    if (isSeparate(absolute(visiting.folder, path), visiting, inside)) return undefined;
+    if (await isSeparate(absolute(visiting.folder, path), opened, visiting)) return undefined;
     const reason = folderRefusal(name, path, visiting, inside);
     return reason === undefined ? { kind: 'folder', path } : { kind: 'skipped', path: `${path}/`, reason };
   }
   const reason = fileRefusal(name, kind, path, visiting, inside);
   if (reason !== undefined) return reason === '' ? undefined : { kind: 'skipped', path, reason };
+  if (away !== undefined) return { kind: 'unreadable', path, reason: onlyInCloud };
   try {
     const stat = await opened.lstat(name);
     // The file may have been replaced since the folder was listed.
@@ -150,7 +164,7 @@ interface Listed {
 }
 
 /** The entries of one folder, in order of name. It is closed before others are entered, to save file descriptors. */
-async function list(visiting: Visit, above: Inside, below: string): Promise<Listed> {
+async function list(visiting: Walking, above: Inside, below: string): Promise<Listed> {
   const { open = openFolder, filter } = visiting;
   const opened = await open(absolute(visiting.folder, below));
   try {
@@ -160,15 +174,13 @@ async function list(visiting: Visit, above: Inside, below: string): Promise<List
       const skipped = { kind: 'skipped', path: below === '' ? '' : `${below}/`, reason: ownData } as const;
       return { entries: [skipped], folds: above.folds };
     }
-    const isAsked = filter.hasPatterns || visiting.separateFolders.size > 0;
-    const own = isAsked ? await foldsCase(names, opened.lstat, above.folds) : 'no';
+    const own = filter.hasPatterns ? await foldsCase(names, opened.lstat, above.folds) : 'no';
     const inside = { ...above, folds: eitherFolds(above.folds, own) };
     found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const entries: Entry[] = [];
     for (const item of found) {
       visiting.check();
-      const path = below === '' ? item.name : `${below}/${item.name}`;
-      const entry = await entryOf(item, path, opened, visiting, inside);
+      const entry = await entryOf(item, below, opened, visiting, inside);
       if (entry) entries.push(entry);
     }
     await opened.confirm();
@@ -178,7 +190,7 @@ async function list(visiting: Visit, above: Inside, below: string): Promise<List
   }
 }
 
-async function* visit(visiting: Visit, above: Inside, below: string): AsyncGenerator<WalkEntry> {
+async function* visit(visiting: Walking, above: Inside, below: string): AsyncGenerator<WalkEntry> {
   const rules = await above.rules.within(absolute(visiting.folder, below));
   let listed: Listed;
   try {
@@ -199,5 +211,6 @@ async function* visit(visiting: Visit, above: Inside, below: string): AsyncGener
  * loops; hidden folders, `node_modules` and whatever `.gitignore` matches are skipped.
  */
 export async function* walk(visiting: Visit): AsyncGenerator<WalkEntry> {
-  yield* visit(visiting, { rules: await rulesAbove(visiting.folder), folds: 'no' }, '');
+  const bySpelling = Map.groupBy(visiting.separateFolders, folded);
+  yield* visit({ ...visiting, bySpelling }, { rules: await rulesAbove(visiting.folder), folds: 'no' }, '');
 }

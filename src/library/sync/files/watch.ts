@@ -23,6 +23,8 @@ export function isUnwatched(folder: string, path: string): boolean {
 
 interface Watched {
   close: () => Promise<void>;
+  /** Where it could not be started, the path was read at least. */
+  isStarted: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -70,10 +72,11 @@ export function createPathWatch(
       },
       failed: (err: unknown) => log.warn({ err }, 'a folder cannot be watched'),
     };
-    const entry: Watched = { close: async () => {}, timer: undefined };
+    const entry: Watched = { close: async () => {}, isStarted: false, timer: undefined };
     watched.set(path, entry);
     const watcher = await startWatcher(path, way, (found) => ignored.test(found), events, signal);
     entry.close = () => watcher.close();
+    entry.isStarted = true;
     log.debug({ path }, 'watched');
   }
 
@@ -83,14 +86,17 @@ export function createPathWatch(
       await Promise.all([...watched.keys()].filter((path) => !wanted.has(path)).map(unwatch));
       for (const path of paths) {
         if (signal.aborted) return;
-        if (watched.has(path)) continue;
+        const before = watched.get(path);
+        if (before?.isStarted) continue;
         try {
           await watchPath(path);
         } catch (err) {
-          // It is looked for again with the next look at what is to be watched.
-          watched.delete(path);
-          log.warn({ err }, 'a folder cannot be watched');
-          continue;
+          // It is tried again with the next look at what is to be watched.
+          if (before) continue;
+          log.warn(
+            { err },
+            'a folder cannot be watched: set watchEveryMs, and it is looked at every so often',
+          );
         }
         // Catch up on changes since the last time.
         await read(path);

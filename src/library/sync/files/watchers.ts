@@ -4,7 +4,7 @@ import { watch as watchNatively } from 'node:fs';
 export interface WatchEvents {
   /** Something in the path has changed. */
   changed(): void;
-  /** The path itself is gone: nothing more is reported of it. Called from inside the watcher. */
+  /** The path itself is gone, or the watcher ended: nothing more is reported of it. Called from inside the watcher. */
   gone(): void;
   failed(error: unknown): void;
 }
@@ -32,8 +32,10 @@ function watchTree(path: string, isIgnored: (below: string) => boolean, events: 
   });
   watcher.on('error', (error) => {
     // This is how Windows says that the folder was deleted.
-    if ('code' in error && (error.code === 'EPERM' || error.code === 'ENOENT')) events.gone();
-    else events.failed(error);
+    const isDeleted = 'code' in error && (error.code === 'EPERM' || error.code === 'ENOENT');
+    if (!isDeleted) events.failed(error);
+    // Node has closed it.
+    events.gone();
   });
   return { close: async () => watcher.close() };
 }

@@ -1,4 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { areInPlace, filesAt, type OpenFiles } from './open-files.ts';
 
 type SingleRow = Readonly<Record<string, SQLOutputValue>>;
 
@@ -19,17 +20,26 @@ export interface SingleRows {
 interface Open {
   readonly db: DatabaseSync;
   readonly statements: Map<string, StatementSync>;
+  /** Known once something was read, which opens the log. */
+  files?: OpenFiles | undefined;
 }
+
+/** A row may be of the files that were at the paths so long ago: to ask costs as much as to read it. */
+const lookEveryMs = 20;
 
 function open(file: string): Open {
   const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   return { db, statements: new Map() };
 }
 
-/** @param idleMs the connection is closed when it was not used for this long */
-export function createSingleRows(file: string, idleMs: number): SingleRows {
+/**
+ * @param idleMs the connection is closed when it was not used for this long
+ * @param moved hears that other files are at the paths than were opened: until all others are closed, too, a connection would
+ * read the log of before
+ */
+export function createSingleRows(file: string, idleMs: number, moved: () => void = () => {}): SingleRows {
   let opened: Open | undefined;
-  let usedAt = 0;
+  let [usedAt, lookedAt] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
 
   function close(): void {
@@ -39,17 +49,38 @@ export function createSingleRows(file: string, idleMs: number): SingleRows {
     db?.close();
   }
 
+  /** Whether what was opened is at the paths. */
+  function isInPlace({ files }: Open): boolean {
+    if (files === undefined || usedAt - lookedAt < lookEveryMs) return true;
+    lookedAt = usedAt;
+    const isThere = areInPlace(files, file);
+    if (isThere === false) moved();
+    return isThere === true;
+  }
+
+  function look(one: Open): void {
+    const { main, log, shared } = filesAt(file);
+    one.files = main && { main, log, shared };
+    lookedAt = usedAt;
+  }
+
   return {
     read(sql, values) {
       try {
+        usedAt = performance.now();
+        if (opened && !isInPlace(opened)) {
+          close();
+          return undefined;
+        }
         if (opened === undefined) {
           opened = open(file);
           timer = setInterval(() => performance.now() - usedAt > idleMs && close(), idleMs).unref();
         }
-        usedAt = performance.now();
         const known = opened.statements.get(sql) ?? opened.db.prepare(sql);
         opened.statements.set(sql, known);
-        return known.get(...values);
+        const row = known.get(...values);
+        if (opened.files === undefined) look(opened);
+        return row;
       } catch {
         close();
         return undefined;

@@ -38,7 +38,7 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when that cannot be checked.
    */
   peek(sql: string): boolean;
-  /** Undefined also where the file is not open yet, or no longer the one at the path: an operation then tells more. */
+  /** Undefined also where the file is not open yet or closed, or no longer the one at the path: an operation then tells more. */
   readRow: SingleRows['read'];
   /**
    * Writes the store as it is at one moment into a new file, while others go on writing.
@@ -81,7 +81,8 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   };
   const all = Object.values(lanes);
   const whereabouts = createWhereabouts(directory, file);
-  const rows = createSingleRows(file, idleMs);
+  const rows = createSingleRows(file, idleMs, logMoved);
+  let isClosed = false;
   let renewals = 0;
   let renewing: Promise<void> | undefined;
   /** Stays set after a failed renewal: until everything is closed, nothing may be opened alongside. */
@@ -101,6 +102,13 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
       renewing = undefined;
       for (const lane of all) lane.resume();
     }
+  }
+
+  /** Where the store file itself is another one, the next operation finds that out. */
+  function logMoved(): void {
+    if (!whereabouts.isInPlace()) return;
+    whereabouts.invalidate();
+    isRenewalDue = true;
   }
 
   function renew(call: Call): Promise<void> {
@@ -145,11 +153,13 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     run,
     open: (call) => untilInPlace(call, async () => {}),
     peek: (sql) => (whereabouts.isInPlace() ? peek(file, sql, true) : identityOf(file) !== undefined),
-    readRow: (sql, values) => (whereabouts.isInPlace(rowsLateMs) ? rows.read(sql, values) : undefined),
+    readRow: (sql, values) =>
+      !isClosed && whereabouts.isInPlace(rowsLateMs) ? rows.read(sql, values) : undefined,
     event: () => whereabouts.event(),
     changeMark: () => changeMark(file),
     ...createClient({ run }, fileOperations),
     async close() {
+      isClosed = true;
       rows.close();
       await Promise.all(all.map((lane) => lane.close()));
     },

@@ -1,8 +1,11 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { encode } from '../../../../src/mql/index.ts';
 import { joinBson } from '../../../../src/stores/documents/bson-sequence.ts';
+import { createEmbeddedDocuments } from '../../../../src/stores/embedded/documents/documents.ts';
 import {
   type DocumentClient,
   documentOperations,
@@ -11,6 +14,7 @@ import { createClient } from '../../../../src/stores/embedded/engine/operations.
 import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 import { endlessFilter, slowFilter } from '../../../support/endless.ts';
+import { posix } from '../../../support/platform.ts';
 
 const things = { database: 'main', collection: 'things' };
 const page = { limit: 10, maxBytes: 10_000 };
@@ -118,6 +122,34 @@ test('closing lets a running operation end, and refuses new ones', async () => {
   expect(closing).toBeDefined();
   await expect(file.statistics(testCall())).rejects.toThrow(/shutting down/);
 });
+
+test('a row is not read any more after closing, which would open the file again', async () => {
+  const { file } = await opened();
+  await file.open(testCall());
+  expect(file.readRow('SELECT 1 AS one', [])).toEqual({ one: 1 });
+  await file.close();
+  expect(file.readRow('SELECT 1 AS one', [])).toBeUndefined();
+});
+
+test.runIf(posix('open files that can be deleted'))(
+  'documents are counted that another process wrote since the log was deleted, not those in the deleted log',
+  async () => {
+    const { file, directory, store } = await opened();
+    const documents = createEmbeddedDocuments(file);
+    await store.put({ ...things, documents: encode({ n: 1 }), drop: false }, testCall());
+    const counted = () => documents.count({ ...things, filter: {} }, testCall());
+    expect(await counted()).toBe(1);
+    const path = join(directory, 'hydrogen.sqlite');
+    // What was written lies in the file, as it does after a while.
+    const other = `const db = new (require('node:sqlite').DatabaseSync)(process.argv[1]);`;
+    const elsewhere = (script: string) => spawnSync(process.execPath, ['-e', other + script, path]).status;
+    expect(elsewhere(`db.exec('PRAGMA wal_checkpoint(TRUNCATE)')`)).toBe(0);
+    for (const ending of ['-wal', '-shm']) rmSync(path + ending);
+    expect(elsewhere(`db.exec('UPDATE collections SET documents = 7')`)).toBe(0);
+
+    await vi.waitFor(async () => expect(await counted()).toBe(7));
+  },
+);
 
 test('a file of a newer version is refused with what to do', async () => {
   const { file, directory } = await opened();
