@@ -52,7 +52,7 @@ test('a key in the data directory is refused, also where a link leads to it', as
   const inside = join(dataDir, 'key');
   await writeFile(inside, key);
   const link = join(await temporaryDirectory(), 'link');
-  await symlink(dataDir, link);
+  await symlink(dataDir, link, 'junction');
   const refused = /"auditKey": the key is in the data directory/;
   expect(() => load({ HYDROGEN_DATA_DIR: dataDir, HYDROGEN_AUDIT_KEY_FILE: inside })).toThrow(refused);
   expect(() => load({ HYDROGEN_DATA_DIR: link, HYDROGEN_AUDIT_KEY_FILE: inside })).toThrow(refused);

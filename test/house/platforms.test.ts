@@ -21,3 +21,8 @@ test('a test that runs on some systems only says what it needs of them', () => {
 test('what only some systems have is asked for by name: pipes, modes, /proc, signals that ask', () => {
   expect(withoutReason(/mkfifo|\.mode &|'\/proc\/|`\/proc\/|'SIG(HUP|USR1|USR2|STOP|CONT)'/)).toEqual([]);
 });
+
+test('a link is one of a folder, which any user of Windows may make, or asked for by name', () => {
+  const others = withoutReason(/\bsymlink(Sync)?\(/);
+  expect(others.filter((name) => !(texts[files.indexOf(name)] ?? '').includes("'junction'"))).toEqual([]);
+});

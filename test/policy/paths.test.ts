@@ -10,8 +10,8 @@ async function folders() {
   for (const name of ['docs', 'docs-private', 'secret']) await mkdir(join(base, name));
   await writeFile(join(base, 'docs', 'a.md'), 'a');
   await writeFile(join(base, 'secret', 'b.md'), 'b');
-  await symlink(join(base, 'secret'), join(base, 'docs', 'link'));
-  await symlink(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'));
+  await symlink(join(base, 'secret'), join(base, 'docs', 'link'), 'junction');
+  await symlink(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'), 'junction');
   return { base, docs: join(base, 'docs') };
 }
 

@@ -55,7 +55,7 @@ const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = 
     'replaced by a link',
     async (folder) => {
       await rename(folder, `${folder}-elsewhere`);
-      await symlink(`${folder}-elsewhere`, folder);
+      await symlink(`${folder}-elsewhere`, folder, 'junction');
     },
     /"docs\/" is reached through a link now.* since .*kept/,
   ],
@@ -63,7 +63,7 @@ const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = 
     'replaced by a link that leads nowhere',
     async (folder) => {
       await rm(folder, { recursive: true });
-      await symlink(`${folder}-nowhere`, folder);
+      await symlink(`${folder}-nowhere`, folder, 'junction');
     },
     /"docs\/" is reached through a link now.* since .*kept/,
   ],

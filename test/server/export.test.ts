@@ -86,7 +86,7 @@ test.each(['page.html', 'run.sh', 'x.jsonl.exe'])(
 
 test('a name that leads out of the export folder is refused', async () => {
   const exportFolder = await folder();
-  await symlink(await temporaryDirectory(), join(exportFolder, 'link'));
+  await symlink(await temporaryDirectory(), join(exportFolder, 'link'), 'junction');
   const { client } = await connected({ data, settings: { exportFolder } });
   for (const file of ['../x.csv', '/tmp/x.csv', 'link/x.csv', 'a/../../x.csv', '.']) {
     expect(await failure(client, 'export', { collection: 'plants', file }), file).toMatch(
