@@ -1,9 +1,10 @@
-import { realpath, symlink } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openParts } from '../../src/cli/doctor-place.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { linkFolder } from '../support/links.ts';
 import { bare } from '../support/process.ts';
 
 test.each(['doctor', 'health', 'config'])(
@@ -11,7 +12,7 @@ test.each(['doctor', 'health', 'config'])(
   async (name) => {
     const real = await realpath(await temporaryDirectory());
     const dataDir = join(await temporaryDirectory(), 'link');
-    await symlink(real, dataDir, 'junction');
+    await linkFolder(real, dataDir);
 
     const { out } = await command([name], { ...bare, dataDir });
 

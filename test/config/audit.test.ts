@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { auditLevelOf } from '../../src/config/audit.ts';
@@ -7,6 +7,7 @@ import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config.ts';
 import { reveal, type Secret } from '../../src/observability/secret.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linkFolder } from '../support/links.ts';
 
 const load = (environment: ConfigSources['environment'], workingDirectory = '/nowhere'): Config =>
   loadConfig({ environment, overrides: {}, workingDirectory, dataDirectory: '/nowhere/data' }).config;
@@ -52,7 +53,7 @@ test('a key in the data directory is refused, also where a link leads to it', as
   const inside = join(dataDir, 'key');
   await writeFile(inside, key);
   const link = join(await temporaryDirectory(), 'link');
-  await symlink(dataDir, link, 'junction');
+  await linkFolder(dataDir, link);
   const refused = /"auditKey": the key is in the data directory/;
   expect(() => load({ HYDROGEN_DATA_DIR: dataDir, HYDROGEN_AUDIT_KEY_FILE: inside })).toThrow(refused);
   expect(() => load({ HYDROGEN_DATA_DIR: link, HYDROGEN_AUDIT_KEY_FILE: inside })).toThrow(refused);

@@ -1,8 +1,9 @@
-import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join, posix, win32 } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { allowedPaths, newFileIn, type PathSystem } from '../../src/policy/paths.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { linkFolder } from '../support/links.ts';
 import { posix as posixOnly } from '../support/platform.ts';
 
 async function folders() {
@@ -10,8 +11,8 @@ async function folders() {
   for (const name of ['docs', 'docs-private', 'secret']) await mkdir(join(base, name));
   await writeFile(join(base, 'docs', 'a.md'), 'a');
   await writeFile(join(base, 'secret', 'b.md'), 'b');
-  await symlink(join(base, 'secret'), join(base, 'docs', 'link'), 'junction');
-  await symlink(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'), 'junction');
+  await linkFolder(join(base, 'secret'), join(base, 'docs', 'link'));
+  await linkFolder(join(base, 'secret', 'loop'), join(base, 'secret', 'loop'));
   return { base, docs: join(base, 'docs') };
 }
 

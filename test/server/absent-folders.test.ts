@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect, test, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { folderOf, smallLibrary, writeFiles } from '../library/support.ts';
 import { call, rowsOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { connected } from '../support/connected.ts';
+import { linkFolder } from '../support/links.ts';
 
 // A folder whose disk is not mounted is empty, missing or another one: its documents must outlast that.
 
@@ -55,7 +56,7 @@ const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = 
     'replaced by a link',
     async (folder) => {
       await rename(folder, `${folder}-elsewhere`);
-      await symlink(`${folder}-elsewhere`, folder, 'junction');
+      await linkFolder(`${folder}-elsewhere`, folder);
     },
     /"docs\/" is reached through a link now.* since .*kept/,
   ],
@@ -63,7 +64,7 @@ const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = 
     'replaced by a link that leads nowhere',
     async (folder) => {
       await rm(folder, { recursive: true });
-      await symlink(`${folder}-nowhere`, folder, 'junction');
+      await linkFolder(`${folder}-nowhere`, folder);
     },
     /"docs\/" is reached through a link now.* since .*kept/,
   ],

@@ -1,9 +1,10 @@
-import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { clientOf, connected, sharedApp } from '../support/connected.ts';
+import { linkFolder } from '../support/links.ts';
 
 const data = { electrolysers: [{ type: 'PEM' }], storage: [{ kind: 'cavern' }], technologies: [{}] };
 const app = sharedApp({ data, settings: { sampleWorkflows: true } });
@@ -136,7 +137,7 @@ async function library() {
   await writeFile(join(base, 'secret.md'), '# Secret');
   await writeFile(join(docs, 'binary.md'), Buffer.from([0x23, 0x20, 0x00, 0xff, 0xfe, 0x00]));
   // Of a folder, which any user of Windows may make.
-  await symlink(base, join(docs, 'link'), 'junction');
+  await linkFolder(base, join(docs, 'link'));
   return connected({ settings: { enableIngest: true, folders: [docs] } });
 }
 

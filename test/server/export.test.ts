@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createExportsFolder } from '../../src/stores/documents/export/exports-folder.ts';
@@ -6,6 +6,7 @@ import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { command } from '../support/command.ts';
 import { connected, eras } from '../support/connected.ts';
+import { linkFolder } from '../support/links.ts';
 import { bare } from '../support/process.ts';
 
 const data = {
@@ -86,7 +87,7 @@ test.each(['page.html', 'run.sh', 'x.jsonl.exe'])(
 
 test('a name that leads out of the export folder is refused', async () => {
   const exportFolder = await folder();
-  await symlink(await temporaryDirectory(), join(exportFolder, 'link'), 'junction');
+  await linkFolder(await temporaryDirectory(), join(exportFolder, 'link'));
   const { client } = await connected({ data, settings: { exportFolder } });
   for (const file of ['../x.csv', '/tmp/x.csv', 'link/x.csv', 'a/../../x.csv', '.']) {
     expect(await failure(client, 'export', { collection: 'plants', file }), file).toMatch(

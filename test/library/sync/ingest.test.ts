@@ -9,6 +9,7 @@ import type { Library } from '../../../src/library/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { xlsx } from '../../support/files/office.ts';
 import { pdf } from '../../support/files/pdf.ts';
+import { linkFolder } from '../../support/links.ts';
 import { modesHold, posix } from '../../support/platform.ts';
 import { rest } from '../../support/rest.ts';
 import { folderOf, openLibrary, sharedWordsOnly, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
@@ -229,8 +230,8 @@ test('links of folders, which on Windows any user may make (junctions), are not 
   const library = await emptied();
   const folder = await folderOf({ 'a.md': '# A' });
   const outside = await folderOf({ 'secret.md': '# Secret' }, 'outside');
-  await symlink(folder, join(folder, 'loop'), 'junction');
-  await symlink(outside, join(folder, 'elsewhere'), 'junction');
+  await linkFolder(folder, join(folder, 'loop'));
+  await linkFolder(outside, join(folder, 'elsewhere'));
 
   const { added, skipped } = await library.ingest([folder], testCall());
 
