@@ -6,7 +6,7 @@ import { testProgress } from './scripts/test-progress.ts';
 const long = process.env['TEST_LONG'] === undefined ? ['test/**/*.long.test.ts'] : [];
 
 /** They are about the memory of a thread, or replace a module: each has a process of its own. */
-const isolated = [
+export const isolated = [
   'test/library/sync/unwatchable.test.ts',
   'test/mql/aggregate.test.ts',
   'test/mql/large-values.test.ts',
