@@ -10,7 +10,7 @@ import { readBytes, Unopened } from './read-bytes.ts';
 interface Loaded {
   readonly type: ParseRequest['type'];
   readonly loaded: LoadedDocument;
-  readonly remark?: string;
+  readonly remarks: readonly string[];
 }
 
 async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): Promise<Loaded> {
@@ -20,7 +20,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
     const loadBytes = await format.loader();
     const loaded = await loadBytes(bytes, name);
     if (loaded.text.trim() === '') throw new Unreadable('contains no text');
-    return { type, loaded, ...(remark !== undefined && { remark }) };
+    return { type, loaded, remarks: [...(remark === undefined ? [] : [remark]), ...(loaded.remarks ?? [])] };
   }
   // A character takes at least one byte, or two in UTF-16.
   if (bytes.length > maxText * 2) throw new Unreadable(tooMuchText(bytes.length));
@@ -32,13 +32,9 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
     remark,
     guessed && `encoding guessed: ${guessed}`,
     damaged && `some of its UTF-8 is damaged (${damaged.toLocaleString('en')} bytes, shown as �)`,
-    loaded.remark,
+    ...(loaded.remarks ?? []),
   ].filter((text) => text !== undefined);
-  return {
-    type,
-    loaded,
-    ...(remarks.length > 0 && { remark: remarks.join('; ') }),
-  };
+  return { type, loaded, remarks };
 }
 
 /** Reads, decodes, parses and chunks one file or text. Never throws: the reply says why there is no document. */
@@ -48,7 +44,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
     const bytes = 'file' in content ? await readBytes(content) : new TextEncoder().encode(content.text);
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash === known) return { unchanged: true };
-    const { type, loaded, remark } = await load(bytes, request);
+    const { type, loaded, remarks } = await load(bytes, request);
     const { title, text, metadata, blocks } = loaded;
     const document = {
       ...{
@@ -63,7 +59,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
       },
       chunks: chunkDocument(id, blocks),
     };
-    return { document, ...(remark !== undefined && { remark }) };
+    return { document, ...(remarks.length > 0 && { remark: remarks.join('; ') }) };
   } catch (error) {
     if (error instanceof Unopened) return { skipped: error.message, keep: true };
     if (error instanceof Unreadable) return { skipped: error.message, keep: false };

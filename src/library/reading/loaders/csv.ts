@@ -72,19 +72,19 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   const isPlain = plain.includes(dialect.delimiter) && begin === 0;
   const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
   const { kept, dropped } = strayLines;
-  const remark = [
+  const remarks = [
     ...(kept.length > 0
       ? [`quotation marks that open or close nothing are kept as they are (${linesNamed(kept)})`]
       : []),
     ...(dropped.length > 0
       ? [`marks around a part of a cell, with text behind it, are dropped (${linesNamed(dropped)})`]
       : []),
-  ].join('; ');
+  ];
   return {
     title: name,
     text: isPlain || length > maxText ? text : withRows(text, blocks),
     blocks,
     metadata: { columns: nameColumns(named, named.length).names.filter((_, i) => named[i] !== '') },
-    ...(remark !== '' && { remark }),
+    ...(remarks.length > 0 && { remarks }),
   };
 }

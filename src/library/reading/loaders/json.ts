@@ -152,6 +152,6 @@ export function loadJsonLines(source: string, name: string): LoadedDocument {
     if (text !== '') blocks.push({ heading: [], lines: [i + 1, i + 1], text, rows: true });
   }
   if (blocks.length === 0 && bad.length > 0) throw new Unreadable(badLines(bad));
-  const remark = bad.length > 0 ? { remark: `${badLines(bad)}: skipped` } : {};
-  return { title: name, text: source, metadata: {}, blocks, ...remark };
+  const remarks = bad.length > 0 ? { remarks: [`${badLines(bad)}: skipped`] } : {};
+  return { title: name, text: source, metadata: {}, blocks, ...remarks };
 }

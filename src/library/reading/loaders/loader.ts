@@ -20,8 +20,8 @@ export interface LoadedDocument {
   readonly text: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly blocks: readonly Block[];
-  /** Which part of the file could not be read. */
-  readonly remark?: string;
+  /** What of the file is not in the text, one reason each, as "2 pages hold no text: 3, 5". */
+  readonly remarks?: readonly string[];
 }
 
 /**
