@@ -30,8 +30,10 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   const loaded = loadText(text, name);
   const remarks = [
     remark,
-    guessed && `encoding guessed: ${guessed}`,
-    damaged && `some of its UTF-8 is damaged (${damaged.toLocaleString('en')} bytes, shown as �)`,
+    guessed === undefined ? undefined : `encoding guessed: ${guessed}`,
+    damaged === undefined
+      ? undefined
+      : `some of its UTF-8 is damaged (${damaged.toLocaleString('en')} bytes, shown as �)`,
     ...(loaded.remarks ?? []),
   ].filter((text) => text !== undefined);
   return { type, loaded, remarks };

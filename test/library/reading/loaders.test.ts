@@ -163,10 +163,10 @@ test('source code: blocks between blank lines stay whole and keep their indentat
 });
 
 test('stray quotation marks of a CSV are told as what became of them', () => {
-  const { blocks, remark } = loadCsv('a,b\nx,in"ch\ny,"q"z\n', 'x.csv');
+  const { blocks, remarks } = loadCsv('a,b\nx,in"ch\ny,"q"z\n', 'x.csv');
   expect(blocks.map(({ text }) => text)).toEqual(['a: x; b: in"ch', 'a: y; b: qz']);
-  expect(remark).toBe(
-    'quotation marks that open or close nothing are kept as they are (line 2); ' +
-      'marks around a part of a cell, with text behind it, are dropped (line 3)',
-  );
+  expect(remarks).toEqual([
+    'quotation marks that open or close nothing are kept as they are (line 2)',
+    'marks around a part of a cell, with text behind it, are dropped (line 3)',
+  ]);
 });
