@@ -5,6 +5,7 @@ import type { SettingsFile } from '../config/load.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HealthReport, Part } from '../observability/health.ts';
 import { layoutFaults } from '../policy/own-layout.ts';
+import { remarksOf } from '../stores/index/remarks.ts';
 import { fileLine } from './config.ts';
 import { configOf, runCommand, wantsJson } from './context.ts';
 import { accessFaults } from './doctor-access.ts';
@@ -38,6 +39,28 @@ async function layout({ ownPaths, config, library }: App, call: Call): Promise<P
       state: 'degraded',
       detail: `${faults.map(({ what }) => what).join('; ')}; it is left out of the library`,
       action: [...new Set(faults.map(({ action }) => action))].join(' '),
+    },
+  ];
+}
+
+/** Documents with remarks that `doctor` names. */
+const maxRemarked = 10;
+const allRemarked = 1_000;
+
+/** What of the files is not in the documents' texts. Not a fault of this program's parts, so its state is `up`. */
+async function readingParts({ library }: App, limit: number, call: Call): Promise<Part[]> {
+  const found = await library.remarked(limit, call).catch(() => undefined);
+  if (!found || found.total === 0) return [];
+  const { documents, total } = found;
+  const named = documents.map((document) => `${document.id}: ${remarksOf(document).join('; ')}`);
+  const more = total - documents.length;
+  const rest = more > 0 ? [`and ${more.toLocaleString('en')} more (--json names up to ${allRemarked})`] : [];
+  const whole = total === 1 ? '1 document has' : `${total.toLocaleString('en')} documents have`;
+  return [
+    {
+      name: 'reading',
+      state: 'up',
+      detail: `${whole} remarks of its reader: ${[...named, ...rest].join('. ')}`,
     },
   ];
 }
@@ -84,6 +107,7 @@ export function registerDoctor(program: Command): void {
         const own = [
           ...(await placeParts(app, loaded)),
           ...(await layout(app, call)),
+          ...(await readingParts(app, wantsJson(command) ? allRemarked : maxRemarked, call)),
           ...(await accessFaults(app, loaded, call)),
         ];
         const report = withParts(await app.health.report(call), own);

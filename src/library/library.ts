@@ -269,6 +269,10 @@ export function createLibrary(options: LibraryOptions): Library {
       ]);
       return summaries.map((source) => ({ ...source, embedded: vectors.get(source.name) ?? 0 }));
     },
+    async remarked(limit, call) {
+      const { documents, total } = await catalog.remarked(limit, call);
+      return { documents: documents.map(entryOf), total };
+    },
     elsewhere: (call) => summariesOf(foreign, call),
     async places(call) {
       const [tracked, sources] = await Promise.all([catalog.trackedPaths(call), catalog.sources(call)]);

@@ -201,6 +201,9 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
       });
     },
     places: async () => [],
+    async remarked() {
+      throw refusal('The list of documents with remarks');
+    },
     async status() {
       throw refusal('The state of the whole library');
     },

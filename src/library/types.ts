@@ -290,6 +290,11 @@ export interface Library {
     },
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
+  /** Documents whose reader left something out or had to guess, in order of id; `total` counts all of them. */
+  remarked(
+    limit: number,
+    call: Call,
+  ): Promise<{ readonly documents: readonly DocumentEntry[]; readonly total: number }>;
   sources(call: Call): Promise<readonly IndexedSource[]>;
   /** The collections that others fill, which are searched with the library. */
   elsewhere(call: Call): Promise<readonly ElsewhereSummary[]>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badInput, HydrogenError } from '../errors.ts';
+import { remarksOf } from '../stores/index/remarks.ts';
 import { contentBytes } from './common/answer-size.ts';
 import { documentId } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
@@ -36,14 +37,16 @@ export const getDocument = defineTool({
         `Line ${part.from} of "${id}" alone is larger than an answer (${maxBytes.toLocaleString('en')} bytes). Find what you need in it with \`search\` and within "${id}"${part.from < part.total ? `, or go on with from_line ${part.from + 1}` : ''}.`,
       );
     }
-    if (part.total === 0) return { summary: `"${part.entry.title}" (${id}) is empty.`, text: '' };
+    const remarks = remarksOf(part.entry);
+    const aside = remarks.length > 0 ? ` Of its file: ${remarks.join('; ')}.` : '';
+    if (part.total === 0) return { summary: `"${part.entry.title}" (${id}) is empty.${aside}`, text: '' };
     const more =
       part.to < part.total
         ? ` More follows: repeat the call with from_line ${part.to + 1}.`
         : ' This is the end.';
     const where = page === undefined ? '' : `page ${page}, `;
     return {
-      summary: `"${part.entry.title}" (${id}), ${where}lines ${part.from}-${part.to} of ${part.total}.${more}`,
+      summary: `"${part.entry.title}" (${id}), ${where}lines ${part.from}-${part.to} of ${part.total}.${more}${aside}`,
       text: part.text,
     };
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { emptyLibrary } from '../library/empty-library.ts';
 import { grantsOf } from '../policy/roles.ts';
+import { remarksOf } from '../stores/index/remarks.ts';
 import { contentBytes, fittingLines } from './common/answer-size.ts';
 import { cursor, limit } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
@@ -23,7 +24,11 @@ export const listDocuments = defineTool({
       },
       context.call,
     );
-    const listed = documents.map(({ id, title, type, lines }) => ({ id, title, type, lines }));
+    const listed = documents.map((entry) => {
+      const { id, title, type, lines } = entry;
+      const remarks = remarksOf(entry);
+      return { id, title, type, lines, ...(remarks.length > 0 && { remarks }) };
+    });
     // The cursor continues where the answer was cut.
     const rows = listed.slice(0, fittingLines(listed, contentBytes(context.config, 'cursor')).length);
     const last = rows.at(-1);

@@ -24,8 +24,6 @@ export interface ParseRequest {
 export type ParseReply =
   | {
       readonly document: NewDocument;
-      /** A finding about the file that its owner may want to know. */
-      readonly remark?: string;
     }
   | { readonly unchanged: true }
   | {

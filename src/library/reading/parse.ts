@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { remarksField } from '../../stores/index/remarks.ts';
 import { chunkDocument, cutHeading, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
@@ -47,7 +48,8 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash === known) return { unchanged: true };
     const { type, loaded, remarks } = await load(bytes, request);
-    const { title, text, metadata, blocks } = loaded;
+    const { title, text, blocks } = loaded;
+    const metadata = remarks.length > 0 ? { ...loaded.metadata, [remarksField]: remarks } : loaded.metadata;
     const document = {
       ...{
         id,
@@ -61,7 +63,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
       },
       chunks: chunkDocument(id, blocks),
     };
-    return { document, ...(remarks.length > 0 && { remark: remarks.join('; ') }) };
+    return { document };
   } catch (error) {
     if (error instanceof Unopened) return { skipped: error.message, keep: true };
     if (error instanceof Unreadable) return { skipped: error.message, keep: false };

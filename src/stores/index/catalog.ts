@@ -52,6 +52,11 @@ export interface Catalog {
     request: { readonly within?: string; readonly after?: string; readonly limit: number },
     call: Call,
   ): Promise<{ readonly documents: readonly DocumentRow[]; readonly total: number }>;
+  /** Documents that have remarks (`remarksOf`), in order of id; `total` counts all of them. Looks at every document. */
+  remarked(
+    limit: number,
+    call: Call,
+  ): Promise<{ readonly documents: readonly DocumentRow[]; readonly total: number }>;
   /** Whole lines from `from`, at least one; undefined when there is no such document. */
   read(id: string, from: number, maxBytes: number, call: Call): Promise<DocumentSlice | undefined>;
   /** First and last line of a page, slide or chapter, and the highest number there is; undefined if there are none. */

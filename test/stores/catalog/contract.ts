@@ -43,6 +43,22 @@ export function catalogContract({ name, open, skip = '', knownWrong = {} }: Cata
       expect(next.documents.map(({ id }) => id)).toEqual(['b/3']);
     });
 
+    test('names documents with remarks of their reader, and no others', async () => {
+      const catalog = await open();
+      const remarks = (...said: readonly string[]) => ({ metadata: { reader_remarks: said } });
+      await catalog.upsert(
+        [
+          documentOf('c', ['c'], remarks('1 page holds no text (2)')),
+          documentOf('a', ['a'], remarks('2 pictures without text')),
+          documentOf('b', ['b'], { metadata: { note: '"reader_remarks":' } }),
+        ],
+        testCall(),
+      );
+      const found = await catalog.remarked(1, testCall());
+      expect(found.documents.map(({ id }) => id)).toEqual(['a']);
+      expect(found.total).toBe(2);
+    });
+
     test('reads whole lines of a document, at least one, and tells where it ended', async () => {
       const catalog = await open();
       await catalog.upsert([documentOf('a', ['one', 'two', 'three'])], testCall());

@@ -4,12 +4,13 @@ import { below } from '../../../policy/path-text.ts';
 import type { Catalog, Source, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
 import type { Parser } from '../../reading/parser.ts';
-import type { IngestReport, Skipped } from '../../types.ts';
+import type { IngestReport } from '../../types.ts';
 import type { FileSelection } from './file-selection.ts';
 import { listedMounts } from './mounts.ts';
 import { partitionOwn, removeOwn } from './own-documents.ts';
 import { type KnownFile, presenceOf, recordStates } from './presence.ts';
 import { readFiles } from './read-files.ts';
+import { remarkNotes } from './remark-notes.ts';
 import { folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import { isWithin, type OpenTrackedPath, presentPaths } from './tracked-paths.ts';
@@ -77,15 +78,6 @@ function readWith(
 function nothingMatches({ path, include = [] }: OpenTrackedPath, sources: readonly Source[]): string {
   const name = locate(sources, path)?.source.name ?? '';
   return `No file in a folder of "${name}/" matches ${include.join(', ')}.`;
-}
-
-/** Maximum remarks on single files in a report. */
-const maxRemarks = 20;
-
-function remarkNotes(remarks: readonly Skipped[]): string[] {
-  const notes = remarks.slice(0, maxRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
-  const more = remarks.length - maxRemarks;
-  return more > 0 ? [...notes, `${more} more files have similar remarks.`] : notes;
 }
 
 /** Most empty files that are named. */

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { throwIfCallEnded } from '../../../call-end.ts';
+import { remarksOf } from '../../../stores/index/remarks.ts';
 import type { Catalog, FileRecord, NewDocument } from '../../../stores/index/types.ts';
 import { documentFormat } from '../../reading/chunk.ts';
 import { documentType } from '../../reading/formats.ts';
@@ -134,7 +135,7 @@ export async function readFiles(
       counts[record ? 'changed' : 'added']++;
       counts.chunks += reply.document.chunks.length;
       if (reply.document.text.trim() === '') empty.push(id);
-      if (reply.remark !== undefined) remarks.push({ path: id, reason: reply.remark });
+      remarks.push(...remarksOf(reply.document).map((reason) => ({ path: id, reason })));
       await writer.add({ ...reply.document, origin: { source, path, modified, size } });
     }
   }

@@ -1,5 +1,6 @@
 import { similarNames } from '../../../similar-names.ts';
 import { sliceLines } from '../../index/line-slice.ts';
+import { remarksField } from '../../index/remarks.ts';
 import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
@@ -96,6 +97,14 @@ export const documentRegistryHandlers = {
     const total = db
       .prepare('SELECT count(*) AS n FROM index_documents WHERE id >= ? AND id < ?')
       .get(within, endOf(within));
+    return { documents: rows.map(rowOf), total: Number(total?.['n'] ?? 0) };
+  },
+
+  remarked({ db }: Session, limit: number): { documents: DocumentRow[]; total: number } {
+    // In a text, a quotation mark has a backslash before it.
+    const having = `FROM index_documents WHERE instr(metadata, '"${remarksField}":') > 0`;
+    const rows = db.prepare(`SELECT * ${having} ORDER BY id LIMIT ?`).all(limit);
+    const total = db.prepare(`SELECT count(*) AS n ${having}`).get();
     return { documents: rows.map(rowOf), total: Number(total?.['n'] ?? 0) };
   },
 

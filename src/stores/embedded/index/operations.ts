@@ -25,6 +25,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   selected: 'index',
 
   list: 'light',
+  remarked: 'read',
   read: 'light',
   page: 'light',
   similarIds: 'light',

@@ -17,6 +17,7 @@ export function lazyMongoCatalog(store: Pick<MongoStore, 'area'>): MongoLibraryP
       list: async (...args) => (await catalog()).list(...args),
       read: async (...args) => (await catalog()).read(...args),
       page: async (...args) => (await catalog()).page(...args),
+      remarked: async (...args) => (await catalog()).remarked(...args),
       similarIds: async (...args) => (await catalog()).similarIds(...args),
       sources: async (...args) => (await catalog()).sources(...args),
       summaries: async (...args) => (await catalog()).summaries(...args),

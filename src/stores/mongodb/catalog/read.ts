@@ -1,5 +1,6 @@
 import { HydrogenError } from '../../../errors.ts';
 import { similarNames } from '../../../similar-names.ts';
+import { remarksField } from '../../index/remarks.ts';
 import type { Catalog, DocumentSlice, FileRecord } from '../../index/types.ts';
 import { partId } from './collections.ts';
 import { linesOfPage, rowFields, rowOf } from './rows.ts';
@@ -16,7 +17,7 @@ const maxAttempts = 10;
 /** A text has been replaced since its row was read. */
 const replaced = Symbol('replaced');
 
-type Reads = Pick<Catalog, 'list' | 'read' | 'page' | 'similarIds' | 'files'>;
+type Reads = Pick<Catalog, 'list' | 'remarked' | 'read' | 'page' | 'similarIds' | 'files'>;
 
 export function createDocumentReads(use: Use): Reads {
   async function readOnce(
@@ -52,6 +53,22 @@ export function createDocumentReads(use: Use): Reads {
               .find(filter, { ...options(), projection: rowFields, sort: { _id: 1 }, limit })
               .toArray(),
             documents.countDocuments({ _id: range }, options()),
+          ]);
+          return { documents: rows.map(rowOf), total };
+        },
+        { timeoutMs: longMs },
+      ),
+    remarked: (limit, call) =>
+      use(
+        call,
+        async ({ documents, options }) => {
+          // In a text, a quotation mark has a backslash before it.
+          const filter = { metadata: { $regex: `"${remarksField}":` } };
+          const [rows, total] = await Promise.all([
+            documents
+              .find(filter, { ...options(), projection: rowFields, sort: { _id: 1 }, limit })
+              .toArray(),
+            documents.countDocuments(filter, options()),
           ]);
           return { documents: rows.map(rowOf), total };
         },
