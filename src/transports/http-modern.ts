@@ -11,7 +11,7 @@ import type { Caller } from '../call.ts';
 import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
 import { watchableIn } from './listening.ts';
 import { hasEnvelope, isRequest } from './messages.ts';
-import { answerThrough } from './web-requests.ts';
+import { answerMessage, answerThrough } from './web-requests.ts';
 
 /**
  * Whether a request belongs to the 2025-era protocol, which has sessions: as `isLegacyRequest` of the SDK, which would have
@@ -121,9 +121,10 @@ export function createModernRequests({
       callers.set(authInfo, caller);
       const parsedBody = isListening(body) ? await listen(body, response, caller) : body;
       if (response.destroyed) return;
-      await answerThrough(request, response, (web) =>
-        handler.fetch(web, { authInfo, ...(parsedBody !== undefined && { parsedBody }) }),
-      );
+      if (parsedBody === undefined) {
+        return answerThrough(request, response, (web) => handler.fetch(web, { authInfo }));
+      }
+      return answerMessage(request, response, (head) => handler.fetch(head, { authInfo, parsedBody }));
     },
     close: () => handler.close(),
   };

@@ -3,6 +3,7 @@ import {
   INVALID_REQUEST,
   isInitializeRequest,
   type JSONRPCMessage,
+  type JSONRPCRequest,
   PARSE_ERROR,
   PROTOCOL_VERSION_META_KEY,
   parseJSONRPCMessage,
@@ -190,6 +191,18 @@ function faultOfForms({ arguments: args, cursor }: Params): Fault | undefined {
   return undefined;
 }
 
+/** What of `_meta` the SDK would look into. */
+const metaOfTasks = 'io.modelcontextprotocol/related-task';
+
+/** Whether nothing is left to ask of a message without a fault (`faultOf`): then the SDK's validator would only copy it. */
+function isWholeRequest(value: unknown): value is JSONRPCRequest {
+  if (!isRequest(value) || 'result' in value || 'error' in value) return false;
+  const { _meta: meta = {} } = ((value as { params?: unknown }).params ?? {}) as { _meta?: unknown };
+  if (named(meta) !== 'an object' || metaOfTasks in Object(meta)) return false;
+  const { progressToken: token } = meta as { progressToken?: unknown };
+  return token === undefined || typeof token === 'string' || Number.isSafeInteger(token);
+}
+
 /** A parsed value as an MCP message, or what is wrong with it. */
 export function readMessage(
   value: unknown,
@@ -197,6 +210,7 @@ export function readMessage(
   readForms(value);
   const fault = faultOf(value);
   if (fault === undefined) {
+    if (isWholeRequest(value)) return { message: value };
     try {
       return { message: parseJSONRPCMessage(value) };
     } catch {

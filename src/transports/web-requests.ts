@@ -19,6 +19,18 @@ function flushHead(response: ServerResponse): void {
   };
 }
 
+/** What the SDK reads of a request whose parsed body it is given. */
+function headOf({ method = 'GET', headers }: IncomingMessage, signal: AbortSignal): Request {
+  const get = (name: string): string | null => headers[name.toLowerCase()]?.toString() ?? null;
+  const head: Pick<Request, 'method' | 'url' | 'signal'> & {
+    readonly headers: Pick<Headers, 'get' | 'has'>;
+  } = {
+    ...{ method, url: 'http://localhost/mcp', signal },
+    headers: { get, has: (name) => get(name) !== null },
+  };
+  return head as Request;
+}
+
 /** Has a handler of the SDK answer a request whose body was read. Resolves when the answer is complete. */
 export async function answerThrough(
   request: IncomingMessage,
@@ -27,4 +39,33 @@ export async function answerThrough(
 ): Promise<void> {
   if (request.method === 'GET') flushHead(response);
   await toNodeHandler({ fetch: handle })(withoutBody(request), response);
+}
+
+/**
+ * As `answerThrough`, for a message that was read and most often has one answer in JSON: without the making of a whole
+ * `Request` and the reading of a stream, which cost a third of what answering a short call does.
+ */
+export async function answerMessage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  handle: (request: Request) => Promise<Response>,
+): Promise<void> {
+  const gone = new AbortController();
+  let isAnswered = false;
+  response.once('close', () => {
+    if (!isAnswered) gone.abort();
+  });
+  const answer = await handle(headOf(request, gone.signal));
+  if (!answer.headers.get('content-type')?.startsWith('application/json')) {
+    await toNodeHandler({ fetch: async () => answer })(withoutBody(request), response);
+    isAnswered = true;
+    return;
+  }
+  const body = await answer.text();
+  isAnswered = true;
+  response.writeHead(answer.status, {
+    ...Object.fromEntries(answer.headers),
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
