@@ -1,37 +1,117 @@
-import { parse } from 'parse5';
-import { writeHtml } from './html-blocks.ts';
-import { find } from './html-tree.ts';
-import { type LoadedDocument, Unreadable } from './loader.ts';
-import { coreProperties } from './office.ts';
-import { createWriter } from './writer.ts';
+import type { LoadedDocument } from './loader.ts';
+import { coreProperties, openPackage } from './office/package.ts';
+import { lineOf, writeBody } from './word/body.ts';
+import { inlineOf } from './word/inline.ts';
+import { createNumbering } from './word/numbering.ts';
+import { createReading, type NoteKind, type Reading, remarksOn } from './word/reading.ts';
+import { readStyles } from './word/styles.ts';
+import { createWriter, type Writer } from './writer.ts';
+import { childrenOf, elements, type XmlElement, xmlAttribute } from './xml.ts';
 import { openArchive } from './zip.ts';
 
-const styles = [
-  "p[style-name='Title'] => h1:fresh",
-  "p[style-name='Subtitle'] => p:fresh",
-  "p[style-name='Quote'] => blockquote > p:fresh",
-  // The table of contents repeats the headings of the text.
-  ...[1, 2, 3, 4].map((level) => `p[style-name='toc ${level}'] => !`),
-];
+/** The text of the notes of a kind, by id, as far as the text refers to them. */
+async function writeNotes(reading: Reading, writer: Writer): Promise<void> {
+  const kinds = { note: 'footnotes', endnote: 'endnotes', comment: 'comments' } as const;
+  const byKind = new Map<NoteKind, Map<string, XmlElement>>();
+  const lines: string[] = [];
+  // Notes may refer to others.
+  for (let i = 0; i < reading.marked.length; i++) {
+    const note = reading.marked[i];
+    if (!note) continue;
+    const { kind, id, mark } = note;
+    const [part] = await reading.office.partsOf(reading.office.main, kinds[kind]);
+    if (!byKind.has(kind)) {
+      const root = part === undefined ? undefined : await reading.office.part(part);
+      byKind.set(
+        kind,
+        new Map((root ? childrenOf(root) : []).map((one) => [xmlAttribute(one, 'id') ?? '', one])),
+      );
+    }
+    const found = byKind.get(kind)?.get(id);
+    if (!found || part === undefined) {
+      reading.count('parts', 1);
+      continue;
+    }
+    const author = kind === 'comment' ? (xmlAttribute(found, 'author') ?? '') : '';
+    const text = await lineOf(found, { ...reading, part });
+    lines.push(`${mark} ${author === '' ? '' : `${author}: `}${text}`);
+  }
+  if (lines.length === 0) return;
+  writer.closeHeadings();
+  writer.block(lines, { rows: true });
+}
 
-/** DOCX: headings by style, paragraphs, lists, tables, footnotes and endnotes. Pictures are omitted. */
-export async function loadDocx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
+/** Headers and footers, each line once however many pages and sections have it. */
+async function writeMargins(root: XmlElement, reading: Reading, writer: Writer): Promise<void> {
+  const lines = new Set<string>();
+  const { office } = reading;
+  for (const reference of [...elements(root, 'headerReference'), ...elements(root, 'footerReference')]) {
+    const part = await office.partOf(office.main, xmlAttribute(reference, 'id') ?? '');
+    const margin = part === undefined ? undefined : await office.part(part);
+    if (!margin || part === undefined) continue;
+    const kind = reference.name === 'headerReference' ? 'header' : 'footer';
+    for (const paragraph of elements(margin, 'p')) {
+      const { text, boxes } = await inlineOf(paragraph, { ...reading, part }, { withoutPages: true });
+      const all = [text, ...(await Promise.all(boxes.map((box) => lineOf(box, { ...reading, part }))))];
+      // What is left of "Page 3 of 7".
+      for (const line of all) if (/\p{L}.*\s.*\s|\d|\p{L}{5}/u.test(line)) lines.add(`[${kind}] ${line}`);
+    }
+  }
+  if (lines.size === 0) return;
+  writer.closeHeadings();
+  writer.block([...lines], { rows: true });
+}
+
+interface Written {
+  readonly remarks: readonly string[];
+  readonly properties: Awaited<ReturnType<typeof coreProperties>>;
+}
+
+async function writeDocument(bytes: Uint8Array, writer: Writer, depth: number): Promise<Written> {
   const archive = await openArchive(bytes);
-  if (!archive.names.includes('word/document.xml')) throw new Unreadable('damaged: no word/document.xml');
-  await archive.check((part) => part.endsWith('.xml') || part.endsWith('.rels'));
-  const { default: mammoth } = await import('mammoth');
-  const { value: html } = await mammoth
-    .convertToHtml(
-      { buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) },
-      { styleMap: styles, convertImage: mammoth.images.imgElement(async () => ({ src: '' })) },
-    )
-    .catch(() => {
-      throw new Unreadable('damaged: not a valid DOCX');
-    });
-  const body = find(parse(html), 'body')[0];
+  const office = await openPackage(
+    archive,
+    /wordprocessingml\.\w+\.main|ms-word\.\w+\.macroEnabled/i,
+    'word/document.xml',
+  );
+  const one = async (type: string): Promise<XmlElement | undefined> => {
+    const [name] = await office.partsOf(office.main, type);
+    return name === undefined ? undefined : office.part(name);
+  };
+  const root = await office.part(office.main);
+  const reading = createReading(
+    office,
+    readStyles(await one('styles')),
+    createNumbering(await one('numbering')),
+  );
+  const inserted: string[] = [];
+  const insert = async (inner: Uint8Array, into: Writer, at: number): Promise<void> => {
+    inserted.push(...(await writeDocument(inner, into, at)).remarks);
+  };
+  const body = root && elements(root, 'body')[0];
+  if (root && body) {
+    await writeBody(body, reading, writer, { insert, depth });
+    await writeMargins(root, reading, writer);
+  }
+  await writeNotes(reading, writer);
+  return {
+    remarks: [...new Set([...remarksOn(reading.leftOut), ...inserted])],
+    properties: await coreProperties(archive),
+  };
+}
+
+/**
+ * DOCX and its kin: headings by style or outline, with the numbers that Word computes, paragraphs, lists, tables, equations,
+ * text boxes, charts, notes and comments with their marks, headers and footers once. Deleted text is left out; pictures are
+ * their descriptions.
+ */
+export async function loadDocx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const writer = createWriter();
-  if (body) writeHtml(body, writer, false);
+  const { remarks, properties } = await writeDocument(bytes, writer, 0);
   const { text, blocks } = writer.result();
-  const { title, ...metadata } = await coreProperties(archive);
-  return { title: title ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks };
+  const { title, ...metadata } = properties;
+  return {
+    ...{ title: title ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks },
+    ...(remarks.length > 0 && { remarks }),
+  };
 }

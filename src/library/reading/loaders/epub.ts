@@ -3,7 +3,7 @@ import { normalDate } from './dates.ts';
 import { writeHtml } from './html-blocks.ts';
 import { find } from './html-tree.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
-import { resolvePart } from './office.ts';
+import { resolvePart } from './office/package.ts';
 import { createWriter } from './writer.ts';
 import { elements, parseXml, textIn, type XmlElement, xmlText } from './xml.ts';
 import { type Archive, openArchive } from './zip.ts';

@@ -1,5 +1,5 @@
 import { type LoadedDocument, Unreadable } from './loader.ts';
-import { coreProperties, relationsOf } from './office.ts';
+import { coreProperties, relationsOf } from './office/package.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { childrenOf, elements, parseXml, textIn, type XmlElement, xmlText } from './xml.ts';
 import { type Archive, openArchive } from './zip.ts';

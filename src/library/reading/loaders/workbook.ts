@@ -3,7 +3,7 @@ import { filledCells, sheetHeaderIndex } from '../../../tables/sheet-header.ts';
 import { readWorkbook } from '../sheets/read-workbook.ts';
 import type { SheetContent, SheetRow } from '../sheets/sheet.ts';
 import type { LoadedDocument } from './loader.ts';
-import { coreProperties } from './office.ts';
+import { coreProperties } from './office/package.ts';
 import { columnNamer, rowText } from './rows.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { openArchive } from './zip.ts';

@@ -66,3 +66,27 @@ export function elements(element: XmlElement, name: string): XmlElement[] {
 export function textIn(element: XmlElement): string {
   return element.children.map((child) => (typeof child === 'string' ? child : textIn(child))).join('');
 }
+
+/** An attribute by its name without a prefix: producers choose their own. */
+export function xmlAttribute({ attributes }: XmlElement, name: string): string | undefined {
+  for (const key in attributes) {
+    if (key === name || (key.endsWith(name) && key.at(-name.length - 1) === ':')) return attributes[key];
+  }
+  return undefined;
+}
+
+/** The attribute `val`, in which Office keeps a property's value. */
+export const xmlValue = (element: XmlElement): string | undefined => xmlAttribute(element, 'val');
+
+export const childOf = (element: XmlElement | undefined, name: string): XmlElement | undefined =>
+  element && childrenOf(element).find((child) => child.name === name);
+
+/** The first descendant with a name, in order. */
+export function firstOf(element: XmlElement, name: string): XmlElement | undefined {
+  for (const child of element.children) {
+    if (typeof child === 'string') continue;
+    const found = child.name === name ? child : firstOf(child, name);
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { Parser } from 'saxen';
 import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { relationsOf } from '../loaders/office.ts';
+import { relationsOf } from '../loaders/office/package.ts';
 import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { exactNumber } from './exact-number.ts';
