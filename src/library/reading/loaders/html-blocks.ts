@@ -1,22 +1,19 @@
+import { isLayout, readTable } from './html-table.ts';
+import { flowing, ignored, shownText, textOf } from './html-text.ts';
 import {
   attribute,
   descendants,
   type Element,
-  find,
   type HtmlNode,
   isElement,
   ownText,
   rawText,
 } from './html-tree.ts';
+import { numberText } from './list-numbers.ts';
 import type { Writer } from './writer.ts';
 
-const ignored = new Set(
-  'script style noscript template svg math iframe object canvas nav form button select dialog head'.split(
-    ' ',
-  ),
-);
 /** Page furniture around the main text, when a page does not mark the main text. */
-const furniture = new Set(['header', 'footer', 'aside']);
+const furniture = new Set(['header', 'footer']);
 const furnitureRoles = new Set([
   'navigation',
   'banner',
@@ -26,41 +23,9 @@ const furnitureRoles = new Set([
   'menu',
   'menubar',
 ]);
-const lists = new Set(['ul', 'ol', 'table', 'div']);
-const flowing = new Set(
-  (
-    'address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer header ' +
-    'hr html legend li main ol p pre section summary table tbody tfoot thead tr ul'
-  ).split(' '),
-);
-
-export function textOf(node: HtmlNode): string {
-  const parts = [...descendants(node, ({ tagName }) => !ignored.has(tagName))].map((child) =>
-    child.nodeName === 'br' ? ' ' : ownText(child),
-  );
-  return parts.join('').replace(/\s+/g, ' ').trim();
-}
-
-function rowsOf(table: Element): string[] {
-  return find(table, 'tr').map((row) =>
-    row.childNodes
-      .filter((cell): cell is Element => isElement(cell) && (cell.tagName === 'td' || cell.tagName === 'th'))
-      .map(textOf)
-      .join(' | '),
-  );
-}
-
-const maxCellLength = 1_000;
+const lists = new Set(['ul', 'ol', 'table', 'div', 'aside']);
 /** Nodes of a page that may be visited to find its menus. */
 const menuBudget = 200_000;
-
-/** A table used for page layout rather than for data. */
-function isLayout(table: Element): boolean {
-  if (descendants(table).some((node) => /^(table|h[1-6])$/.test(node.nodeName))) return true;
-  return descendants(table).some(
-    (node) => /^t[dh]$/.test(node.nodeName) && textOf(node).length > maxCellLength,
-  );
-}
 
 /**
  * Detects lists of links with little else: menus, tables of contents. Each check stops as soon as it can, and all
@@ -84,6 +49,44 @@ function createMenuCheck(budget: number): (element: Element) => boolean {
   };
 }
 
+/** A header with the page's own heading is a part of the text. */
+const isTitled = (element: Element): boolean =>
+  element.tagName === 'header' && descendants(element).some((node) => node.nodeName === 'h1');
+
+/** Numbers of the items of a list, in the notation of its `type` (HTML, 4.4.5). */
+const listTypes: Readonly<Record<string, string>> = {
+  a: 'lowerLetter',
+  A: 'upperLetter',
+  i: 'lowerRoman',
+  I: 'upperRoman',
+};
+
+const itemsOf = (list: Element): Element[] =>
+  list.childNodes.filter((child): child is Element => isElement(child) && child.tagName === 'li');
+
+/** What stands before each item of an ordered list. */
+function numbersOf(list: Element): [Element, string][] {
+  const items = itemsOf(list);
+  const format = listTypes[attribute(list, 'type') ?? ''] ?? 'decimal';
+  const step = attribute(list, 'reversed') === undefined ? 1 : -1;
+  let number = Number(attribute(list, 'start') ?? (step > 0 ? 1 : items.length)) - step;
+  return items.map((item) => {
+    const own = attribute(item, 'value');
+    number = own !== undefined && Number.isInteger(Number(own)) ? Number(own) : number + step;
+    return [item, `${numberText(number, format)}. `];
+  });
+}
+
+/** Ids of what buttons show and hide: a part of the page, seen or not. */
+function shownByButtons(root: Element): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const node of descendants(root)) {
+    const named = isElement(node) ? attribute(node, 'aria-controls') : undefined;
+    for (const id of named?.split(/\s+/) ?? []) ids.add(id);
+  }
+  return ids;
+}
+
 /** The writer for a heading, table or code block; undefined for elements whose children are written instead. */
 function wholeOf(element: Element): ((writer: Writer) => void) | undefined {
   const { tagName } = element;
@@ -93,39 +96,68 @@ function wholeOf(element: Element): ((writer: Writer) => void) | undefined {
     return (writer) => (text === '' ? undefined : writer.heading(Number(level), text));
   }
   if (tagName === 'table' && !isLayout(element)) {
-    const rows = rowsOf(element);
+    const { caption, rows } = readTable(element);
     const header = rows[0];
-    return (writer) => writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
+    return (writer) => {
+      writer.block(caption);
+      writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
+    };
   }
   if (tagName !== 'pre') return undefined;
   return (writer) => writer.block(rawText(element).split('\n'), { rows: true });
 }
 
+/** What of a page is not in its text. */
+export interface LeftOutOfPage {
+  /** Parts that the page does not show. */
+  hidden: number;
+  /** Frames, players and objects. */
+  embedded: number;
+}
+
+const embedding = new Set(['iframe', 'object', 'embed', 'video', 'audio']);
+
 /**
  * Writes the content of an element: headings, paragraphs, list items, tables, code.
  * @param unmarked the page does not mark its main text: menus and furniture are skipped
  */
-export function writeHtml(root: Element, writer: Writer, unmarked: boolean): void {
+export function writeHtml(root: Element, writer: Writer, unmarked: boolean): LeftOutOfPage {
+  const leftOut = { hidden: 0, embedded: 0 };
+  const opened = shownByButtons(root);
+  const labels = new Map<Element, string>();
   let line = '';
+  /** The bullet or number of the item that was begun last. */
+  let label = '';
   /** Lists of links before the first paragraph are navigation; later ones belong to the text. */
   let hasBegun = !unmarked;
   const flush = (): void => {
     const text = line.replace(/\s+/g, ' ').trim();
     // The paragraph inside a list item belongs on the line of its bullet.
-    if (text === '-') return;
+    if (/^(-|\p{L}+\.|-?\d+\.)$/u.test(text) && text === label.trim()) return;
     if (text.length > 80) hasBegun = true;
     writer.block([text]);
     line = '';
   };
   const isMenu = createMenuCheck(menuBudget);
   const isFurniture = (element: Element): boolean =>
-    furniture.has(element.tagName) ||
+    (furniture.has(element.tagName) && !isTitled(element)) ||
     furnitureRoles.has(attribute(element, 'role') ?? '') ||
     (!hasBegun && lists.has(element.tagName) && isMenu(element));
 
+  /** Whether nobody sees it: what is hidden until it is asked for belongs to the page. */
+  function isLeftOut(element: Element): boolean {
+    if (embedding.has(element.tagName)) leftOut.embedded++;
+    if (ignored.has(element.tagName)) return true;
+    const hidden = attribute(element, 'hidden');
+    if (hidden === undefined || hidden === 'until-found') return false;
+    if (attribute(element, 'role') === 'tabpanel' || opened.has(attribute(element, 'id') ?? '')) return false;
+    if (textOf(element) !== '') leftOut.hidden++;
+    return true;
+  }
+
   const visit = (element: Element): 'children' | 'done' => {
     const tag = element.tagName;
-    if (ignored.has(tag) || attribute(element, 'hidden') !== undefined) return 'done';
+    if (isLeftOut(element)) return 'done';
     if (unmarked && element !== root && isFurniture(element)) return 'done';
     const write = wholeOf(element);
     if (write) {
@@ -133,9 +165,17 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
       write(writer);
       return 'done';
     }
-    if (tag === 'br') line += ' ';
+    const shown = shownText(element);
+    if (shown !== undefined) {
+      line += shown;
+      return 'done';
+    }
     if (flowing.has(tag)) flush();
-    if (tag === 'li') line = '- ';
+    if (tag === 'ol') for (const [item, number] of numbersOf(element)) labels.set(item, number);
+    if (tag === 'li') {
+      label = labels.get(element) ?? '- ';
+      line = label;
+    }
     return 'children';
   };
 
@@ -156,4 +196,5 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
     }
   }
   flush();
+  return leftOut;
 }

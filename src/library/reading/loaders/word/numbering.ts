@@ -1,3 +1,4 @@
+import { numberText } from '../list-numbers.ts';
 import { childOf, childrenOf, type XmlElement, xmlAttribute, xmlValue } from '../xml.ts';
 import type { ListPlace } from './styles.ts';
 
@@ -88,52 +89,6 @@ function readLists(root: XmlElement | undefined): Map<string, List> {
   return lists;
 }
 
-const romans = [
-  ...([
-    [1000, 'm'],
-    [900, 'cm'],
-    [500, 'd'],
-    [400, 'cd'],
-    [100, 'c'],
-    [90, 'xc'],
-  ] as const),
-  ...([
-    [50, 'l'],
-    [40, 'xl'],
-    [10, 'x'],
-    [9, 'ix'],
-    [5, 'v'],
-    [4, 'iv'],
-    [1, 'i'],
-  ] as const),
-];
-
-function roman(number: number): string {
-  let [rest, text] = [number, ''];
-  for (const [value, letters] of romans) {
-    for (; rest >= value; rest -= value) text += letters;
-  }
-  return text;
-}
-
-/** a to z, then aa, bb and so on, as Word counts. */
-const letter = (number: number): string =>
-  String.fromCharCode(97 + ((number - 1) % 26)).repeat(Math.min(10, Math.ceil(number / 26)));
-
-/** The largest number that is written in letters. */
-const maxInLetters = 3_999;
-
-function written(number: number, format: string): string {
-  if (format === 'decimalZero') return String(number).padStart(2, '0');
-  if (format === 'none') return '';
-  if (number < 1 || number > maxInLetters) return String(number);
-  if (format === 'lowerRoman') return roman(number);
-  if (format === 'upperRoman') return roman(number).toUpperCase();
-  if (format === 'lowerLetter') return letter(number);
-  if (format === 'upperLetter') return letter(number).toUpperCase();
-  return String(number);
-}
-
 /** How many levels a list has at most. */
 const maxLevels = 9;
 
@@ -151,7 +106,7 @@ export function createNumbering(root: XmlElement | undefined): Numbering {
       const at = Number(digit) - 1;
       const of = list.levels.get(at);
       const number = count[at] ?? list.starts.get(at) ?? of?.start ?? 1;
-      return written(number, isLegal ? 'decimal' : (of?.format ?? 'decimal'));
+      return numberText(number, isLegal ? 'decimal' : (of?.format ?? 'decimal'));
     });
   }
 

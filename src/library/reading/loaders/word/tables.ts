@@ -1,3 +1,4 @@
+import { joinedLines } from '../cell-lines.ts';
 import { childOf, childrenOf, textIn, type XmlElement, xmlValue } from '../xml.ts';
 import { blockElements, readParagraph } from './paragraph.ts';
 import type { Reading } from './reading.ts';
@@ -36,17 +37,6 @@ function numberOf(properties: XmlElement | undefined, name: string): number {
   const value = found ? Number(xmlValue(found)) : 0;
   return Number.isInteger(value) && value > 0 ? Math.min(value, 1_000) : 0;
 }
-
-/** Paragraphs of a cell in one line, each apart from the next. */
-const joinedLines = (lines: readonly string[]): string =>
-  lines
-    .filter((line) => line !== '')
-    .reduce(
-      (before, line) =>
-        before === '' || /[.:;!?,]$/.test(before) ? `${before} ${line}` : `${before}; ${line}`,
-      '',
-    )
-    .trim();
 
 async function textOfCell(cell: XmlElement, reading: Reading): Promise<string> {
   const lines: string[] = [];
