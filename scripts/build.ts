@@ -1,7 +1,7 @@
 // Bundles the sources into dist/: the command and one file a worker thread, child process or preload, with shared and
 // lazily loaded code in chunks. Packages that bring native code or WebAssembly, or are rarely needed, stay
 // outside.
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -63,6 +63,9 @@ const result = await build({
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
 });
+
+// Character maps of Chinese, Japanese and Korean, which PDF files name and do not bring.
+await cp(join(root, 'node_modules/pdfjs-dist/cmaps'), join(dist, 'cmaps'), { recursive: true });
 
 // The licences of everything that is inside the bundle travel with it.
 const insideTransformers = ['node_modules/@huggingface/jinja', 'node_modules/@huggingface/tokenizers'];

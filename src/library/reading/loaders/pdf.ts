@@ -1,5 +1,7 @@
 import { normalDate } from './dates.ts';
 import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loader.ts';
+import { createCmapFactory } from './pdf-cmaps.ts';
+import { annotationLines } from './pdf-fields.ts';
 import {
   bodySize,
   headingLevels,
@@ -12,14 +14,19 @@ import { createWriter } from './writer.ts';
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
 
-/** Fewer characters per page than this are stamps and page numbers, not text. */
+/** Fewer characters on a page than this are a stamp or its number, not text. */
 const minCharacters = 3;
+/** Pages and files that a remark names. */
+const maxNamed = 10;
 
 async function open(bytes: Uint8Array): Promise<Pdf> {
   const { getDocumentProxy } = await import('unpdf');
   try {
     // The library detaches the buffer it is given, and does not accept a Buffer.
-    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false });
+    return await getDocumentProxy(new Uint8Array(bytes), {
+      ...{ verbosity: 0, stopAtErrors: false, useWorkerFetch: false },
+      ...{ cMapUrl: 'cmaps/', cMapPacked: true, BinaryDataFactory: createCmapFactory },
+    });
   } catch (error) {
     const { name } = error as Error;
     if (name === 'PasswordException') throw new Unreadable('encrypted: needs a password');
@@ -27,24 +34,81 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
   }
 }
 
-async function pagesOf(pdf: Pdf): Promise<PageLine[][]> {
+interface Pages {
+  readonly lines: PageLine[][];
+  /** What was filled in and noted, by page. */
+  readonly added: string[][];
+  /** Numbers of pages that could not be read. */
+  readonly damaged: number[];
+}
+
+async function pagesOf(pdf: Pdf): Promise<Pages> {
   const pages: PageLine[][] = [];
+  const added: string[][] = [];
+  const damaged: number[] = [];
   let length = 0;
   for (let number = 1; number <= pdf.numPages; number++) {
     let lines: PageLine[] = [];
+    let more: string[] = [];
     try {
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
       lines = linesOf(items);
+      more = annotationLines(await page.getAnnotations());
       page.cleanup();
     } catch {
       // One broken page does not spoil the others.
+      damaged.push(number);
     }
     for (const { text } of lines) length += text.length;
+    for (const text of more) length += text.length;
     if (length > maxText) throw new Unreadable(tooMuchText());
     pages.push(lines);
+    added.push(more);
   }
-  return pages;
+  return { lines: pages, added, damaged };
+}
+
+function numbersOf(pages: readonly number[]): string {
+  const more = pages.length > maxNamed ? ` and ${pages.length - maxNamed} more` : '';
+  return `${pages.slice(0, maxNamed).join(', ')}${more}`;
+}
+
+/** Letters of fonts that do not say what they mean: of the private area, or none at all. */
+const meaningless = /[\uE000-\uF8FF\uFFFD\u{F0000}-\u{10FFFD}]/gu;
+/** A smaller share of such letters are bullets and signs. */
+const worthSaying = 0.02;
+
+function remarksOn({ lines, added, damaged }: Pages, files: readonly string[]): string[] {
+  const texts = lines.map((page, i) => page.map(({ text }) => text).join(' ') + (added[i] ?? []).join(' '));
+  const empty = texts.flatMap((text, i) => (text.trim().length < minCharacters ? [i + 1] : []));
+  const silent = empty.filter((page) => !damaged.includes(page));
+  const all = texts.join('');
+  const share = (all.match(meaningless)?.length ?? 0) / Math.max(1, all.length);
+  const [verb, are] = silent.length === 1 ? ['holds', 'page'] : ['hold', 'pages'];
+  return [
+    ...(silent.length > 0
+      ? [
+          `${silent.length} of ${texts.length} pages ${verb} no text (${are} ${numbersOf(silent)}): scanned pictures of text are not read`,
+        ]
+      : []),
+    ...(damaged.length > 0
+      ? [`${damaged.length} of ${texts.length} pages cannot be read (${numbersOf(damaged)})`]
+      : []),
+    ...(share > worthSaying
+      ? [`${Math.round(share * 100)} % of its letters are of fonts that do not say which letters they are`]
+      : []),
+    ...(files.length > 0
+      ? [
+          `${files.length} attached ${files.length === 1 ? 'file is' : 'files are'} not read (${files.slice(0, maxNamed).join(', ')})`,
+        ]
+      : []),
+  ];
+}
+
+async function attachedTo(pdf: Pdf): Promise<string[]> {
+  const found: unknown = await pdf.getAttachments().catch(() => undefined);
+  return found === null || typeof found !== 'object' ? [] : Object.keys(found);
 }
 
 /** `D:20260301093000+01'00'` */
@@ -58,10 +122,14 @@ async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string
   const { Title: title, Author: author, CreationDate: date } = info as Record<string, unknown>;
   const created = pdfDate(date);
   const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-  // Programs that print to PDF set the file's name as the title.
+  // Programs that print to PDF set the file's name as the title, or what they call a new one.
   const isName =
     isText(title) &&
-    /^(untitled|microsoft word|.*\.(docx?|pptx?|xlsx?|tex|dvi|indd|pdf)$)/i.test(title.trim());
+    (/^(untitled|unbenannt|sans titre|document\d*$|slide \d+$|microsoft (word|powerpoint|excel)|.*\.(docx?|pptx?|xlsx?|odt|rtf|tex|dvi|indd|qxd|pdf)$)/i.test(
+      title.trim(),
+    ) ||
+      !/\p{L}{2}/u.test(title) ||
+      /^[\da-f-]{16,}$/i.test(title.trim()));
   return {
     ...(isText(title) && !isName && { title: title.trim() }),
     ...(isText(author) && { author: author.trim() }),
@@ -76,9 +144,15 @@ async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string
 export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const pdf = await open(bytes);
   try {
-    const pages = withoutRunningLines(await pagesOf(pdf));
-    const length = pages.flat().reduce((sum, { text }) => sum + text.length, 0);
-    if (length < minCharacters * pages.length) {
+    const found = await pagesOf(pdf);
+    const pages = withoutRunningLines(found.lines);
+    const lengths = pages.map((lines, i) =>
+      [...lines.map(({ text }) => text), ...(found.added[i] ?? [])].reduce(
+        (sum, text) => sum + text.length,
+        0,
+      ),
+    );
+    if (Math.max(0, ...lengths) < minCharacters) {
       const count = pages.length === 1 ? 'its page' : `its ${pages.length} pages`;
       throw new Unreadable(`no text on ${count}: scanned? Run text recognition (OCR) on it first`);
     }
@@ -92,7 +166,9 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
         if (level !== undefined) writer.heading(level, lines.join(' '));
         else writer.block(lines);
       }
+      writer.block(found.added[i] ?? [], { rows: true });
     }
+    const remarks = remarksOn(found, await attachedTo(pdf));
     const { text, blocks } = writer.result();
     const { title, ...metadata } = await propertiesOf(pdf);
     return {
@@ -100,6 +176,7 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
       text,
       metadata: { ...metadata, pages: pages.length },
       blocks,
+      ...(remarks.length > 0 && { remarks }),
     };
   } finally {
     await pdf.loadingTask.destroy();
