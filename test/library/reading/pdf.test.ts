@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
+
+const stream = (content: string): string => `<< /Length ${content.length} >>\nstream\n${content}\nendstream`;
+const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
+
+interface Page {
+  readonly text?: string;
+  /** Numbers of objects. */
+  readonly annotations?: readonly number[];
+  readonly font?: number;
+  readonly raw?: string;
+}
+
+/** A file of pages and of other objects, from number 50 on; without a table of where they are, which readers rebuild. */
+function file(pages: readonly Page[], objects: readonly string[] = [], catalog = '', info = ''): Buffer {
+  const numbered: [number, string][] = [
+    [1, `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`],
+    [
+      2,
+      `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${10 + i} 0 R`).join(' ')}] >>`,
+    ],
+    [3, font],
+    [4, `<< ${info} >>`],
+    ...pages.flatMap((page, i): [number, string][] => [
+      [
+        10 + i,
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${30 + i} 0 R /Resources << /Font << /F1 ${page.font ?? 3} 0 R >> >> /Annots [${(page.annotations ?? []).map((n) => `${n} 0 R`).join(' ')}] >>`,
+      ],
+      [
+        30 + i,
+        stream(page.raw ?? (page.text === undefined ? '' : `BT /F1 12 Tf 50 700 Td (${page.text}) Tj ET`)),
+      ],
+    ]),
+    ...objects.map((object, i): [number, string] => [50 + i, object]),
+  ];
+  const body = numbered.map(([number, object]) => `${number} 0 obj\n${object}\nendobj\n`).join('');
+  return Buffer.from(`%PDF-1.7\n${body}trailer << /Root 1 0 R /Info 4 0 R /Size 99 >>\n%%EOF\n`, 'latin1');
+}
+
+const field = (rest: string): string => `<< /Type /Annot /Subtype /Widget /Rect [0 0 10 10] /F 4 ${rest} >>`;
+
+test('PDF: what was filled into a form is text of its page', async () => {
+  const fields = [
+    field('/FT /Tx /T (company) /TU (Company) /V (Quokka Industries GmbH)'),
+    field('/FT /Btn /T (Agreed) /V /Yes /AS /Yes /AP << /N << /Yes 3 0 R /Off 3 0 R >> >>'),
+    field('/FT /Btn /T (Urgent) /V /Off /AS /Off /AP << /N << /Yes 3 0 R /Off 3 0 R >> >>'),
+    field('/FT /Ch /T (unit) /V (MPa) /Opt [(bar) (MPa)]'),
+    field('/FT /Tx /T (empty)'),
+    field('/FT /Tx /Ff 8192 /T (pin) /V (1234)'),
+  ];
+  const form = file(
+    [{ text: 'Registration form', annotations: [50, 51, 52, 53, 54, 55] }],
+    fields,
+    '/AcroForm << /Fields [50 0 R 51 0 R 52 0 R 53 0 R 54 0 R 55 0 R] >>',
+  );
+  expect((await loadPdf(form, 'a.pdf')).text.split('\n').slice(-4)).toEqual([
+    'Company: Quokka Industries GmbH',
+    '☒ Agreed',
+    '☐ Urgent',
+    'unit: MPa',
+  ]);
+});
+
+test('PDF: notes are text of their page, and links are not', async () => {
+  const annotations = [
+    '<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (Check this value) /T (Ada) >>',
+    '<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /Contents (go there) >>',
+  ];
+  const { text } = await loadPdf(file([{ text: 'Limits', annotations: [50, 51] }], annotations), 'a.pdf');
+  expect(text).toContain('[note] Ada: Check this value');
+  expect(text).not.toContain('go there');
+});
+
+test('PDF: pages without text are counted and named', async () => {
+  const { remarks } = await loadPdf(
+    file([{ text: 'A page with text' }, {}, { text: 'Another' }, {}]),
+    'a.pdf',
+  );
+  expect(remarks).toEqual(['2 of 4 pages hold no text (pages 2, 4): scanned pictures of text are not read']);
+});
+
+test('PDF: a file whose pages are all but empty is read where one holds text', async () => {
+  const { text } = await loadPdf(
+    file([{ text: 'Stamp 12' }, ...Array.from({ length: 9 }, () => ({}))]),
+    'a.pdf',
+  );
+  expect(text).toContain('Stamp 12');
+});
+
+test('PDF: Japanese text whose character map the file only names', async () => {
+  const objects = [
+    '<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /90ms-RKSJ-H /DescendantFonts [51 0 R] >>',
+    '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> /FontDescriptor 52 0 R >>',
+    '<< /Type /FontDescriptor /FontName /Ryumin-Light /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>',
+  ];
+  // Shift JIS for 水素.
+  const raw = 'BT /F1 12 Tf 50 700 Td <90859166> Tj ET';
+  const { text } = await loadPdf(file([{ raw, font: 50 }], objects), 'a.pdf');
+  expect(text).toContain('水素');
+});
+
+test('PDF: letters of a font that does not say which they are', async () => {
+  const objects = [
+    '<< /Type /Font /Subtype /Type1 /BaseFont /ABCDEF+Odd /FirstChar 65 /LastChar 66 /Widths [500 500] /ToUnicode 51 0 R >>',
+    stream(
+      '1 begincodespacerange <00> <FF> endcodespacerange 2 beginbfchar <41> <E041> <42> <E042> endbfchar',
+    ),
+  ];
+  const { remarks } = await loadPdf(file([{ text: 'ABABABAB', font: 50 }], objects), 'a.pdf');
+  expect(remarks).toEqual([expect.stringMatching(/^100 % of its letters are of fonts that do not say/)]);
+});
+
+test('PDF: attached files are named', async () => {
+  const objects = ['<< /Type /Filespec /F (costs.xlsx) /EF << /F 51 0 R >> >>', stream('x')];
+  const names = '/Names << /EmbeddedFiles << /Names [(costs.xlsx) 50 0 R] >> >>';
+  const { remarks } = await loadPdf(file([{ text: 'See the attachment.' }], objects, names), 'a.pdf');
+  expect(remarks).toEqual(['1 attached file is not read (costs.xlsx)']);
+});
+
+test.each(['Microsoft Word - 123.doc', 'untitled', 'Document1', '12-34', '8f14e45fceea167a5a36dedd4bea2543'])(
+  'PDF: "%s" is no title',
+  async (title) => {
+    expect(
+      (await loadPdf(file([{ text: 'Words of it.' }], [], '', `/Title (${title})`), 'plan.pdf')).title,
+    ).toBe('plan.pdf');
+  },
+);
