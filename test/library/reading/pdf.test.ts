@@ -94,10 +94,10 @@ test('PDF: Japanese text whose character map the file only names', async () => {
     '<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> /FontDescriptor 52 0 R >>',
     '<< /Type /FontDescriptor /FontName /Ryumin-Light /Flags 4 /FontBBox [0 0 1000 1000] /ItalicAngle 0 /Ascent 800 /Descent -200 /CapHeight 700 /StemV 80 >>',
   ];
-  // Shift JIS for 水素.
-  const raw = 'BT /F1 12 Tf 50 700 Td <90859166> Tj ET';
+  // Shift JIS for 水素水.
+  const raw = 'BT /F1 12 Tf 50 700 Td <908591669085> Tj ET';
   const { text } = await loadPdf(file([{ raw, font: 50 }], objects), 'a.pdf');
-  expect(text).toContain('水素');
+  expect(text).toContain('水素水');
 });
 
 test('PDF: letters of a font that does not say which they are', async () => {
