@@ -2,6 +2,7 @@ import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
 import { analyse } from '../../stores/index/analyser.ts';
 import { indexedText } from '../../stores/index/indexed-text.ts';
+import { languages } from '../../stores/index/languages.ts';
 import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { emptyLibrary } from '../empty-library.ts';
@@ -146,11 +147,13 @@ const farCosine = 0.2;
 
 /** Whether a passage has every word of the question: then it answers, however far its meaning seems. */
 function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]): boolean {
-  const terms = termsOfWords(scoredWords.words).flatMap((term) => term.terms);
+  const terms = termsOfWords(scoredWords.words, languages);
   if (terms.length === 0) return false;
   return passages.some(({ passage: { title, heading, text } }) => {
     const found = new Set(analyse(indexedText(title, heading, text)));
-    return terms.every((term) => found.has(term));
+    return terms.every(({ terms: any, beginning }) =>
+      beginning === undefined ? any.some((term) => found.has(term)) : text.includes(beginning),
+    );
   });
 }
 

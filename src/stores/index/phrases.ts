@@ -1,24 +1,30 @@
 import { badInput } from '../../errors.ts';
-import { analyse, plainText, wordsOf } from './analyser.ts';
+import { analysePhrase } from './analyser.ts';
+import { plainText, wordsOf } from './folding.ts';
+import type { Language } from './languages.ts';
 import type { Passage } from './retriever.ts';
 import { hasUnspaced } from './unspaced.ts';
 
 /**
- * The indexed words of phrases, without repetitions: a passage that holds the phrases has all of them.
+ * The indexed words of phrases, without repetitions: a passage that holds the phrases has a term of each of them.
+ * @param languages besides English, that passages have
  * @throws HydrogenError `bad_input` for a phrase of stop words only.
  */
-export function termsOfPhrases(phrases: readonly string[]): ReadonlySet<string> {
-  const terms = new Set<string>();
+export function termsOfPhrases(
+  phrases: readonly string[],
+  languages: readonly Language[],
+): readonly (readonly string[])[] {
+  const terms = new Map<string, readonly string[]>();
   for (const phrase of phrases) {
-    const own = analyse(phrase);
+    const own = analysePhrase(phrase, languages);
     if (own.length === 0) {
       throw badInput(
         `No word of the phrase "${phrase}" is indexed (words like "the" are not): add one that is, or remove the quotation marks.`,
       );
     }
-    for (const term of own) terms.add(term);
+    for (const term of own) terms.set(term.join(' '), term);
   }
-  return terms;
+  return [...terms.values()];
 }
 
 /**

@@ -1,18 +1,27 @@
 import { analyseQueryWords, firstWord } from './analyser.ts';
+import type { Language } from './languages.ts';
 import { hasUnspaced, pairsOf } from './unspaced.ts';
 
 /** Terms that score as one word, by their combined occurrences. */
 export interface ScoringTerm {
   readonly terms: readonly string[];
+  /** All indexed terms that begin with it score with them. */
+  readonly beginning?: string;
   /** How often it occurs in the query. */
   readonly weight: number;
 }
 
-/** The terms by which a query's words score; a word that occurs twice counts twice. */
-export function termsOfWords(words: string): ScoringTerm[] {
-  const weights = new Map<string, number>();
-  for (const term of analyseQueryWords(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
-  return [...weights].map(([term, weight]) => ({ terms: [term], weight }));
+/**
+ * The terms by which a query's words score; a word that occurs twice counts twice.
+ * @param languages besides English, that passages have
+ */
+export function termsOfWords(words: string, languages: readonly Language[]): ScoringTerm[] {
+  const found = new Map<string, ScoringTerm>();
+  for (const term of analyseQueryWords(words, languages)) {
+    const key = term.terms.join(' ');
+    found.set(key, { ...term, weight: (found.get(key)?.weight ?? 0) + 1 });
+  }
+  return [...found.values()];
 }
 
 /** Maximum number of terms for a prefix, the first in alphabetical order. */

@@ -23,3 +23,15 @@ export function pairsOf(run: string): string[] {
   if (characters.length < 2) return characters;
   return characters.slice(1).map((next, i) => `${characters[i]}${next}`);
 }
+
+const hiragana = /^\p{Script=Hiragana}+$/u;
+/** Pairs that Chinese questions are made of. */
+const asking = new Set(
+  '什么 怎么 如何 哪些 哪里 哪种 多少 多久 为什 么样 是否 可以 几年 几次 是多 能用 么时 时候 要先 先做 做什'.split(
+    ' ',
+  ),
+);
+
+/** Whether characters of a question say nothing of its subject: endings and particles of Japanese, question words. */
+export const saysNothing = (characters: string): boolean =>
+  hiragana.test(characters) || asking.has(characters);

@@ -1,7 +1,8 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { wordsOf } from '../index/analyser.ts';
 import { idfOf } from '../index/bm25.ts';
 import { centred } from '../index/centring.ts';
+import { wordsOf } from '../index/folding.ts';
+import type { Language } from '../index/languages.ts';
 import type { Candidate, Candidates, QueryVector, Wanted } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
 import { type Manifest, maxRevisions, meanOf, type StoredSpace, spaceIn } from './manifest.ts';
@@ -58,10 +59,11 @@ const scoresIn = (points: readonly Scored[] | undefined): [number, number][] =>
 /** Looks up the best passages by words; undefined where no word is wanted. */
 export function wordLookup(
   { words, byWords: limit }: Wanted,
+  languages: readonly Language[],
   manifest: Manifest,
   conditions: readonly PointCondition[],
 ): (Query & Prefetch) | undefined {
-  const query = limit > 0 ? queryVectorOf(queryWords(words)) : undefined;
+  const query = limit > 0 ? queryVectorOf(queryWords(words, languages)) : undefined;
   if (!query) return undefined;
   const parts = [...conditions, ...phraseConditions(words.phrases)];
   return { query, using: manifest.words.vector, params: ofAll, limit, ...must(parts) };
@@ -126,11 +128,13 @@ export interface SearchBatch {
 }
 
 /**
+ * @param languages besides English, that passages have
  * @param byPhrase the best by words, where they were looked up before, since only their text shows the phrase
  */
 export function searchBatch(
   wanted: Wanted,
   vector: QueryVector | undefined,
+  languages: readonly Language[],
   manifest: Manifest,
   conditions: readonly PointCondition[],
   byPhrase: readonly Candidate[] | undefined,
@@ -138,11 +142,11 @@ export function searchBatch(
   const queries: Queries = new Map();
   const space = spaceFor(manifest, vector);
   const meaning = space && vector && jsonOf(centred(vector.values, meanOf(space)));
-  const scoring = queryWords(wanted.scoredWords);
+  const scoring = queryWords(wanted.scoredWords, languages);
   const scored = vector && queryVectorOf(scoring);
   const isScored = JSON.stringify(wanted.scoredWords) === JSON.stringify(wanted.words);
 
-  const lookup = wordLookup(wanted, manifest, conditions);
+  const lookup = wordLookup(wanted, languages, manifest, conditions);
   if (lookup && !byPhrase) queries.set('words', lookup);
   const byWords: Prefetch | undefined = byPhrase
     ? { filter: { must: [{ has_id: byPhrase.map(({ chunk }) => chunk) }] }, limit: wanted.byWords }

@@ -4,6 +4,7 @@ import type { Call } from '../../call.ts';
 import { duringCall } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import { centred } from '../index/centring.ts';
+import { type Language, languageMark, languages } from '../index/languages.ts';
 import { phraseCheck, termsOfPhrases } from '../index/phrases.ts';
 import type {
   Candidate,
@@ -22,12 +23,16 @@ import { equals, isPassage, type PassagePayload, type PointCondition } from './p
 import { jsonOf, originalOf } from './rewrite.ts';
 import { approximately, searchBatch, wordLookup } from './search-batch.ts';
 import { conditionsOf } from './selection.ts';
+import { termIndex } from './words.ts';
 
 const none: Candidates = { byWords: [], nearest: [], scored: [], fullKeywords: 0 };
 
 /** How often a search is begun anew, since what it was to ask for had changed, and the pause before that, ms. */
 const maxAttempts = 5;
 const pauseMs = 50;
+
+/** A new language is seen after so long, ms. */
+const languagesKnownMs = 5_000;
 
 /** Passages of a page that are read for a phrase that the server cannot look for, and how many pages. */
 const phrasePage = 500;
@@ -77,6 +82,23 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     return found.slice(0, limit);
   }
 
+  let seen:
+    | { readonly found: readonly Language[]; readonly vector: string; readonly until: number }
+    | undefined;
+
+  /** The languages besides English that passages have: each of theirs has the mark of its language for a word. */
+  async function languagesOf({ words: { vector } }: Manifest, call: Call): Promise<readonly Language[]> {
+    if (seen && seen.vector === vector && seen.until > performance.now()) return seen.found;
+    const searches = languages.map((language) => ({
+      query: { indices: [termIndex(languageMark(language))], values: [1] },
+      ...{ using: vector, limit: 1 },
+    }));
+    const answers = await server.read(call, (client) => client.queryBatch(name, { searches }));
+    const found = languages.filter((_, i) => (answers[i]?.points.length ?? 0) > 0);
+    seen = { found, vector, until: performance.now() + languagesKnownMs };
+    return found;
+  }
+
   async function ask(
     manifest: Manifest,
     wanted: Wanted,
@@ -84,10 +106,11 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     conditions: readonly PointCondition[],
     call: Call,
   ): Promise<Candidates | undefined> {
-    const lookup = wordLookup(wanted, manifest, conditions);
+    const spoken = await languagesOf(manifest, call);
+    const lookup = wordLookup(wanted, spoken, manifest, conditions);
     const isByText = lookup && wanted.words.phrases.some(hasUnspaced);
     const byPhrase = isByText ? await withPhrases(wanted.words, lookup, wanted.byWords, call) : undefined;
-    const batch = searchBatch(wanted, vector, manifest, conditions, byPhrase);
+    const batch = searchBatch(wanted, vector, spoken, manifest, conditions, byPhrase);
     const [answers, passages] = await Promise.all([
       server.read(call, (client) => client.queryBatch(name, { searches: batch.searches })),
       batch.needsCount ? collection.count({ must: [isPassage] }, call) : 0,
@@ -97,7 +120,7 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
 
   async function candidates(wanted: Wanted, call: Call): Promise<Candidates> {
     // Also says which phrase cannot be looked for.
-    termsOfPhrases(wanted.words.phrases);
+    termsOfPhrases(wanted.words.phrases, []);
     const conditions = await conditionsOf(collection, wanted.selection, call);
     const vector = await wanted.vector;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {

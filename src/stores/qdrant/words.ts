@@ -1,8 +1,11 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { analyse, wordsOf } from '../index/analyser.ts';
+import { analyse } from '../index/analyser.ts';
 import { lengthNorm } from '../index/bm25.ts';
+import { wordsOf } from '../index/folding.ts';
+import type { Language } from '../index/languages.ts';
 import { termsOfPrefix, termsOfWords } from '../index/query-terms.ts';
 import type { WordQuery } from '../index/types.ts';
+import { hasUnspaced } from '../index/unspaced.ts';
 import { rounded } from './points.ts';
 
 // Words as a sparse vector: its indices are hashes of terms, and of all beginnings of terms, so that `electroly*` scores
@@ -22,11 +25,14 @@ function hash(text: string): number {
  * Two terms with the same index count as one word: a query for one finds passages with the other. Of 400,000 terms and
  * beginnings some 20 pairs have the same.
  */
-const termIndex = (term: string): number => hash(`=${term}`);
+export const termIndex = (term: string): number => hash(`=${term}`);
 const beginningIndex = (beginning: string): number => hash(`>${beginning}`);
 
 /** The shortest beginning that may be asked for. */
 const minBeginning = 2;
+
+/** In a script without spaces each character may be asked for. */
+const beginningOf = (term: string): number => (hasUnspaced(term.slice(0, 1)) ? 1 : minBeginning);
 
 /** The terms of an indexed text, and how often each word index occurs. */
 export interface PassageWords {
@@ -44,7 +50,8 @@ export function passageWords(indexed: string): PassageWords {
   };
   for (const [term, count] of occurrences) {
     add(termIndex(term), count);
-    for (let end = minBeginning; end <= term.length; end++) add(beginningIndex(term.slice(0, end)), count);
+    for (let end = beginningOf(term); end <= term.length; end++)
+      add(beginningIndex(term.slice(0, end)), count);
   }
   return { length: terms.length, counts };
 }
@@ -67,8 +74,11 @@ export interface QueryWord {
  * The words by which a query scores. A prefix whose stem is shorter ("storing*" finds "store"), or in a script without
  * spaces, scores by each of its terms, where the embedded index combines their occurrences.
  */
-export function queryWords({ words, prefixes }: WordQuery): QueryWord[] {
-  const scoring = termsOfWords(words).map(({ terms, weight }) => ({ indices: terms.map(termIndex), weight }));
+export function queryWords({ words, prefixes }: WordQuery, languages: readonly Language[]): QueryWord[] {
+  const scoring = termsOfWords(words, languages).map(({ terms, beginning, weight }) => ({
+    indices: beginning === undefined ? terms.map(termIndex) : [beginningIndex(beginning)],
+    weight,
+  }));
   const beginnings = prefixes.map((prefix) => {
     const { terms, beginning } = termsOfPrefix(prefix);
     if (beginning === undefined) return { indices: terms.map(termIndex), weight: 1 };

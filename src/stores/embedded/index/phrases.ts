@@ -2,23 +2,26 @@ import { phraseCheck, termsOfPhrases } from '../../index/phrases.ts';
 import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
 import { postingsOf } from './keyword-scores.ts';
+import { languagesIn } from './query-terms.ts';
 
 /**
  * 1 at the number of every chunk that contains all indexed words of the phrases, in any order.
  * @throws HydrogenError `bad_input` for a phrase of stop words only.
  */
 export function chunksWithWords(session: Session, phrases: readonly string[]): Uint8Array {
-  const terms = termsOfPhrases(phrases);
+  const terms = termsOfPhrases(phrases, languagesIn(session));
   const cache = chunkCache(session);
   const found = new Uint8Array(cache.highest + 1);
   let before = 0;
   for (const term of terms) {
     // Counts up where all previous terms occur too; beyond 255 the last one decides.
     const [needed, next] = [before, Math.min(before + 1, 255)];
-    const { size, chunks } = postingsOf(session, term, cache);
-    for (let i = 0; i < size; i++) {
-      const chunk = chunks[i] as number;
-      if (found[chunk] === needed) found[chunk] = next;
+    for (const one of term) {
+      const { size, chunks } = postingsOf(session, one, cache);
+      for (let i = 0; i < size; i++) {
+        const chunk = chunks[i] as number;
+        if (found[chunk] === needed) found[chunk] = next;
+      }
     }
     before = next;
   }

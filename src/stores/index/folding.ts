@@ -1,0 +1,37 @@
+import { hasUnspaced } from './unspaced.ts';
+
+const marks = /\p{M}+/gu;
+/** Soft hyphens, spaces without width, marks of direction: nobody sees them, and no word ends at one. */
+const invisible = /\p{Cf}+/gu;
+
+/** Letters that have no decomposition in Unicode, as they are typed without their sign. */
+const folded: Readonly<Record<string, string>> = {
+  ...{ ß: 'ss', ẞ: 'SS', ł: 'l', Ł: 'L', ø: 'o', Ø: 'O', đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th' },
+  ...{ œ: 'oe', Œ: 'OE', æ: 'ae', Æ: 'AE', ı: 'i', ħ: 'h', Ħ: 'H', ŧ: 't', Ŧ: 'T', ŋ: 'n', Ŋ: 'N', ĸ: 'k' },
+};
+const foldable = new RegExp(`[${Object.keys(folded).join('')}]`, 'gu');
+
+/** A text without what nobody sees. */
+export const visibleText = (text: string): string => text.replace(invisible, '');
+
+/** A text without diacritics; compatibility forms are replaced by their equivalents: "H₂" by "H2", "ß" by "ss". */
+export function withoutMarks(text: string): string {
+  // Recomposed, so that a Korean syllable is one character.
+  const plain = visibleText(text).normalize('NFKD').replace(marks, '').normalize('NFC');
+  return plain.replace(foldable, (letter) => folded[letter] ?? letter);
+}
+
+/** A text in lower case without diacritics. */
+export function plainText(text: string): string {
+  return withoutMarks(text).toLowerCase();
+}
+
+export const wordPattern = /[\p{L}\p{N}]+/gu;
+
+/** The words of a text, including stop words, in lower case without diacritics. */
+export function wordsOf(text: string): string[] {
+  return Array.from(plainText(text).matchAll(wordPattern), ([found]) => found);
+}
+
+/** Whether a text is of one character of a script without spaces. */
+export const isSingle = (text: string): boolean => [...text].length === 1 && hasUnspaced(text);

@@ -1,0 +1,133 @@
+import snowball from 'snowball-stemmers';
+import * as lists from 'stopword';
+import { withoutMarks } from './folding.ts';
+
+/** Languages whose words are stemmed, but English: the name of Snowball's stemmer, and the list of stop words. */
+const stemmed = {
+  cs: ['czech', lists.ces],
+  da: ['danish', lists.dan],
+  de: ['german', lists.deu],
+  es: ['spanish', lists.spa],
+  fi: ['finnish', lists.fin],
+  fr: ['french', lists.fra],
+  hu: ['hungarian', lists.hun],
+  it: ['italian', lists.ita],
+  nl: ['dutch', lists.nld],
+  no: ['norwegian', lists.nob],
+  pt: ['portuguese', lists.por],
+  ro: ['romanian', lists.ron],
+  ru: ['russian', lists.rus],
+  sv: ['swedish', lists.swe],
+  tr: ['turkish', lists.tur],
+} as const;
+
+/** ISO 639-1. */
+export type Language = keyof typeof stemmed;
+
+export const languages = Object.keys(stemmed) as readonly Language[];
+
+/** What questions are made of, where the list has none of it, and what an apostrophe cuts off. */
+const more: Partial<Record<Language, string>> = {
+  es: 'cuánto cuántos cuánta cuántas qué cómo dónde cuándo cuál cuáles quién quiénes hacen hace usan hay',
+  fr: 'combien comment pourquoi quel quelle quels quelles où quand qui que quoi l d j m n s t c qu font fait',
+  it: 'quanto quanti quanta quante come dove quando quale quali perché chi l d un c s',
+  pt: 'quanto quantos quanta quantas como onde quando qual quais quem',
+  ru: 'сколько зачем почему какой какая какие каких какими каким при',
+};
+
+/** Every word that a sentence needs whatever it is about, by language; as the lists write it, and without marks. */
+const stopWordsOf = new Map(
+  languages.map((language) => {
+    const words = [...stemmed[language][1], ...(more[language]?.split(' ') ?? [])].map((word) =>
+      word.toLowerCase(),
+    );
+    return [language, new Set([...words, ...words.map(withoutMarks)])] as const;
+  }),
+);
+const english = new Set(lists.eng.map((word) => word.toLowerCase()));
+
+export const isStopWord = (word: string, language: Language): boolean =>
+  stopWordsOf.get(language)?.has(word) === true;
+
+/** The languages of a word that says nothing of the subject. */
+const languagesOfWord = new Map<string, Language[]>();
+for (const [language, words] of stopWordsOf) {
+  for (const word of words) languagesOfWord.set(word, [...(languagesOfWord.get(word) ?? []), language]);
+}
+
+/** How many of the words are stop words of each language; undefined stands for English. */
+function votes(words: readonly string[]): {
+  readonly best: Language | undefined;
+  readonly count: number;
+  readonly ofEnglish: number;
+} {
+  const counts = new Map<Language, number>();
+  let ofEnglish = 0;
+  for (const word of words) {
+    if (english.has(word)) ofEnglish++;
+    for (const language of languagesOfWord.get(word) ?? [])
+      counts.set(language, (counts.get(language) ?? 0) + 1);
+  }
+  let [best, count]: [Language | undefined, number] = [undefined, 0];
+  for (const [language, found] of counts) if (found > count) [best, count] = [language, found];
+  return { best, count, ofEnglish };
+}
+
+/** Of a text in a language at least one word in so many is a stop word. */
+const minShare = 0.1;
+const minStopWords = 2;
+
+/** Letters of a language whose alphabet none of the others has. */
+const alphabets: readonly (readonly [Language, RegExp, RegExp])[] = [
+  ['ru', /^[\u0430-\u044f\u0451]+$/u, /[\u0456\u0457\u0454\u0491\u045e]/u],
+];
+
+/** The language by whose letters most words are written, unless one of them has a letter of a neighbour. */
+function byLetters(words: readonly string[]): Language | undefined {
+  return alphabets.find(([, own, others]) => {
+    const count = words.filter((word) => own.test(word)).length;
+    return count > words.length / 2 && !words.some((word) => others.test(word));
+  })?.[0];
+}
+
+/**
+ * The language of a text by its stop words (lists of the package `stopword`); undefined for English, for one that is not
+ * stemmed here, and where too few words tell.
+ * @param words in lower case, in the order of the text
+ */
+export function languageOf(words: readonly string[]): Language | undefined {
+  const lettered = byLetters(words);
+  if (lettered) return lettered;
+  const { best, count, ofEnglish } = votes(words);
+  if (count < minStopWords || count <= ofEnglish || count < minShare * words.length) return undefined;
+  return best;
+}
+
+/** The language of a question, of which a single stop word tells. */
+export function languageOfQuestion(words: readonly string[]): Language | undefined {
+  const { best, count, ofEnglish } = votes(words);
+  return byLetters(words) ?? (count > ofEnglish ? best : undefined);
+}
+
+const stemmers = new Map<Language, { stem(word: string): string }>();
+const stems = new Map<string, string>();
+const rememberedStems = 100_000;
+
+/** The stem of a word in lower case, without marks. Stemmers know the letters of their language with theirs. */
+export function stemIn(language: Language, word: string): string {
+  const key = `${language} ${word}`;
+  const known = stems.get(key);
+  if (known !== undefined) return known;
+  const stemmer = stemmers.get(language) ?? snowball.newStemmer(stemmed[language][0]);
+  stemmers.set(language, stemmer);
+  const stem = withoutMarks(stemmer.stem(word));
+  if (stems.size >= rememberedStems) stems.clear();
+  stems.set(key, stem);
+  return stem;
+}
+
+/** A term of a text in a language: no word of another one is taken for it. */
+export const termIn = (language: Language, stem: string): string => `${stem}~${language}`;
+
+/** The term that every passage in a language has. */
+export const languageMark = (language: Language): string => termIn(language, '');
