@@ -91,6 +91,13 @@ export function analyse(text: string): string[] {
   return [...terms, ...identifierTerms(plainText(text))];
 }
 
+/**
+ * The length of a passage by its terms, as BM25 weighs it: identifiers and names with signs are there by their words
+ * already (open sets, keyword nDCG@10 of the mean: .6804 with them, .6817 without).
+ */
+export const lengthOf = (terms: readonly string[]): number =>
+  terms.reduce((length, term) => (/[.+#]/.test(term) ? length : length + 1), 0);
+
 /** What a word of a script without spaces, or one of letters and digits, is besides its own term. */
 function specialTerms(found: string, add: (part: string) => void, terms: string[]): boolean {
   if (!hasUnspaced(found)) {
@@ -184,7 +191,7 @@ export function analyseQueryWords(text: string, others: readonly Language[]): Qu
     for (const term of own) (isAsked && !saysNothing(term.terms[0] ?? '') ? terms : rest).push(term);
   };
   for (const word of words) for (const name of namesIn(word)) add(name.toLowerCase());
-  for (const term of identifierTerms(plainText(text))) terms.push({ terms: [term] });
+  for (const term of identifierTerms(plainText(text), true)) terms.push({ terms: [term] });
   return terms.length > 0 ? terms : rest;
 }
 

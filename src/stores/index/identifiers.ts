@@ -22,6 +22,9 @@ export function partsOfNumber(word: string): readonly string[] {
   return first !== undefined && second !== undefined ? [first, 'x', second] : [];
 }
 
+/** Digits, or a few letters: "H2-tank" is no code, "INV-2024" is. */
+const isPartOfCode = (part: string): boolean => digit.test(part) || part.length <= 4;
+
 /** Parts of an identifier that are looked at. */
 const maxParts = 20;
 
@@ -29,15 +32,18 @@ const maxParts = 20;
  * Terms for what stands together and in order: of 1.3.2 the pairs 1.3 and 3.2, whatever sign is between them; names with
  * their signs.
  * @param plain in lower case, without marks
+ * @param withFractions two numbers with a sign between them, too, which may be a part of one
  */
-export function identifierTerms(plain: string): string[] {
+export function identifierTerms(plain: string, withFractions = false): string[] {
   const terms: string[] = [];
   for (const [found] of plain.matchAll(joined)) {
     if (!digit.test(found)) continue;
     const parts = found.split(sign).slice(0, maxParts);
+    // A number with a fraction is none.
+    if (parts.length < 3 && !/\p{L}/u.test(found) && !withFractions) continue;
     for (const [i, part] of parts.entries()) {
       const next = parts[i + 1];
-      if (next === undefined || !(digit.test(part) || digit.test(next))) continue;
+      if (next === undefined || !isPartOfCode(part) || !isPartOfCode(next)) continue;
       // The unit of a number is no part of it.
       const last = unit.test(next) ? (number.exec(next)?.[0] ?? next) : next;
       terms.push(`${part}.${last}`);

@@ -29,7 +29,7 @@ export const languages = Object.keys(stemmed) as readonly Language[];
 /** What questions are made of, where the list has none of it, and what an apostrophe cuts off. */
 const more: Partial<Record<Language, string>> = {
   es: 'cuánto cuántos cuánta cuántas qué cómo dónde cuándo cuál cuáles quién quiénes hacen hace usan hay',
-  fr: 'combien comment pourquoi quel quelle quels quelles où quand qui que quoi l d j m n s t c qu font fait',
+  fr: 'un une est sont il elle ils elles très plus moins sous après avant chaque peu combien comment pourquoi quel quelle quels quelles où quand qui que quoi l d j m n s t c qu font fait',
   it: 'quanto quanti quanta quante come dove quando quale quali perché chi l d un c s',
   pt: 'quanto quantos quanta quantas como onde quando qual quais quem',
   ru: 'сколько зачем почему какой какая какие каких какими каким при',
@@ -49,33 +49,50 @@ const english = new Set(lists.eng.map((word) => word.toLowerCase()));
 export const isStopWord = (word: string, language: Language): boolean =>
   stopWordsOf.get(language)?.has(word) === true;
 
-/** The languages of a word that says nothing of the subject. */
+/** The languages whose sentences need a word; one that English has, too, and a letter alone, tell none. */
 const languagesOfWord = new Map<string, Language[]>();
 for (const [language, words] of stopWordsOf) {
-  for (const word of words) languagesOfWord.set(word, [...(languagesOfWord.get(word) ?? []), language]);
+  for (const word of words) {
+    if (word.length < 2 || english.has(word)) continue;
+    languagesOfWord.set(word, [...(languagesOfWord.get(word) ?? []), language]);
+  }
 }
 
-/** How many of the words are stop words of each language; undefined stands for English. */
-function votes(words: readonly string[]): {
+/** What stop words tell of a text. */
+interface Votes {
   readonly best: Language | undefined;
+  /** Stop words of that language, and how many different ones. */
   readonly count: number;
+  readonly different: number;
   readonly ofEnglish: number;
-} {
-  const counts = new Map<Language, number>();
+}
+
+function votes(words: readonly string[]): Votes {
+  const found = new Map<Language, { count: number; readonly words: Set<string> }>();
   let ofEnglish = 0;
   for (const word of words) {
     if (english.has(word)) ofEnglish++;
-    for (const language of languagesOfWord.get(word) ?? [])
-      counts.set(language, (counts.get(language) ?? 0) + 1);
+    for (const language of languagesOfWord.get(word) ?? []) {
+      const own = found.get(language) ?? { count: 0, words: new Set() };
+      own.count++;
+      own.words.add(word);
+      found.set(language, own);
+    }
   }
-  let [best, count]: [Language | undefined, number] = [undefined, 0];
-  for (const [language, found] of counts) if (found > count) [best, count] = [language, found];
-  return { best, count, ofEnglish };
+  let best: Language | undefined;
+  for (const [language, { count }] of found) {
+    if (best === undefined || count > (found.get(best)?.count ?? 0)) best = language;
+  }
+  const { count = 0, words: different = new Set() } = (best && found.get(best)) ?? {};
+  return { best, count, different: different.size, ofEnglish };
 }
 
-/** Of a text in a language at least one word in so many is a stop word. */
-const minShare = 0.1;
-const minStopWords = 2;
+/** Of a text in a language so many words are stop words, and so many different ones: program code has some by chance. */
+const minShare = 0.15;
+const minDifferent = 3;
+/** A short text has few, of which then more of its words are. */
+const shareOfShort = 0.25;
+const differentInShort = 2;
 
 /** Letters of a language whose alphabet none of the others has. */
 const alphabets: readonly (readonly [Language, RegExp, RegExp])[] = [
@@ -98,9 +115,12 @@ function byLetters(words: readonly string[]): Language | undefined {
 export function languageOf(words: readonly string[]): Language | undefined {
   const lettered = byLetters(words);
   if (lettered) return lettered;
-  const { best, count, ofEnglish } = votes(words);
-  if (count < minStopWords || count <= ofEnglish || count < minShare * words.length) return undefined;
-  return best;
+  const { best, count, different, ofEnglish } = votes(words);
+  const share = count / words.length;
+  const isClear =
+    (different >= minDifferent && share >= minShare) ||
+    (different >= differentInShort && share >= shareOfShort);
+  return isClear && count > ofEnglish ? best : undefined;
 }
 
 /** The language of a question, of which a single stop word tells. */

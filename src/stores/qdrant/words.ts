@@ -1,5 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { analyse } from '../index/analyser.ts';
+import { analyse, lengthOf } from '../index/analyser.ts';
 import { lengthNorm } from '../index/bm25.ts';
 import { wordsOf } from '../index/folding.ts';
 import type { Language } from '../index/languages.ts';
@@ -53,7 +53,7 @@ export function passageWords(indexed: string): PassageWords {
     for (let end = beginningOf(term); end <= term.length; end++)
       add(beginningIndex(term.slice(0, end)), count);
   }
-  return { length: terms.length, counts };
+  return { length: lengthOf(terms), counts };
 }
 
 export function sparseOf({ length, counts }: PassageWords, average: number): Schemas['SparseVector'] {

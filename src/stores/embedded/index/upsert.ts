@@ -1,5 +1,5 @@
 import { stringifyExactJson } from '../../../mql/formats.ts';
-import { analyse } from '../../index/analyser.ts';
+import { analyse, lengthOf } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import { countLines } from '../../index/line-slice.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
@@ -102,7 +102,7 @@ function writeChunks(
       lines[1],
       at,
       text,
-      terms.length,
+      lengthOf(terms),
       content,
     );
     segment.add(Number(lastInsertRowid), terms);
