@@ -147,7 +147,12 @@ export interface QueryTerm {
   readonly terms: readonly string[];
   /** All terms that begin with it count, too. */
   readonly beginning?: string;
+  /** 1 unless given. */
+  readonly weight?: number;
 }
+
+/** The words of an identifier count themselves; that they stand together only decides between those that have them. */
+const ofIdentifier = 0.5;
 
 /** @param others languages besides English that passages have */
 function termsOfWord(word: string, others: readonly Language[]): QueryTerm[] {
@@ -191,7 +196,8 @@ export function analyseQueryWords(text: string, others: readonly Language[]): Qu
     for (const term of own) (isAsked && !saysNothing(term.terms[0] ?? '') ? terms : rest).push(term);
   };
   for (const word of words) for (const name of namesIn(word)) add(name.toLowerCase());
-  for (const term of identifierTerms(plainText(text), true)) terms.push({ terms: [term] });
+  for (const term of identifierTerms(plainText(text), true))
+    terms.push({ terms: [term], weight: ofIdentifier });
   return terms.length > 0 ? terms : rest;
 }
 

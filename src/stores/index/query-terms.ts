@@ -19,7 +19,7 @@ export function termsOfWords(words: string, languages: readonly Language[]): Sco
   const found = new Map<string, ScoringTerm>();
   for (const term of analyseQueryWords(words, languages)) {
     const key = term.terms.join(' ');
-    found.set(key, { ...term, weight: (found.get(key)?.weight ?? 0) + 1 });
+    found.set(key, { ...term, weight: (found.get(key)?.weight ?? 0) + (term.weight ?? 1) });
   }
   return [...found.values()];
 }

@@ -37,6 +37,8 @@ export interface PassagePayload extends DocumentPayload {
   readonly lines: readonly [number, number];
   readonly place?: unknown;
   readonly text: string;
+  /** Words of the whole document that its first passage is found by, too (`aboutOf`). */
+  readonly about?: string;
   /** Its words one by one, for phrases (`plainOf`). */
   readonly plain: string;
 }

@@ -172,10 +172,13 @@ export function createRewriting(collection: Collection): Rewriting {
   ): Promise<void> {
     const lacking = withoutVector(vector);
     const filter = documents ? { ...lacking, must: [isPassage, anyOf('document', documents)] } : lacking;
-    for await (const points of collection.pages({ filter, payload: ['title', 'heading', 'text'] }, call)) {
+    for await (const points of collection.pages(
+      { filter, payload: ['title', 'heading', 'text', 'about'] },
+      call,
+    )) {
       const made = points.flatMap(({ id, payload }) => {
-        const { title, heading, text } = payload as unknown as PassagePayload;
-        const words = passageWords(indexedText(title, heading, text));
+        const { title, heading, text, about } = payload as unknown as PassagePayload;
+        const words = passageWords(indexedText(title, heading, text), about);
         // Those without words need none.
         return words.length === 0 ? [] : [{ id, vector: { [vector]: sparseOf(words, average) } }];
       });

@@ -40,8 +40,10 @@ export interface PassageWords {
   readonly counts: ReadonlyMap<number, number>;
 }
 
-export function passageWords(indexed: string): PassageWords {
-  const terms = analyse(indexed);
+/** @param about words that count although they are not in the text (`aboutOf`), if there are any */
+export function passageWords(indexed: string, about = ''): PassageWords {
+  const own = analyse(indexed);
+  const terms = [...own, ...analyse(about)];
   const occurrences = new Map<string, number>();
   for (const term of terms) occurrences.set(term, (occurrences.get(term) ?? 0) + 1);
   const counts = new Map<number, number>();
@@ -53,7 +55,7 @@ export function passageWords(indexed: string): PassageWords {
     for (let end = beginningOf(term); end <= term.length; end++)
       add(beginningIndex(term.slice(0, end)), count);
   }
-  return { length: lengthOf(terms), counts };
+  return { length: lengthOf(own), counts };
 }
 
 export function sparseOf({ length, counts }: PassageWords, average: number): Schemas['SparseVector'] {

@@ -1,5 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
+import { aboutOf } from '../index/about.ts';
 import { contentOf, indexedText } from '../index/indexed-text.ts';
 import type { NewChunk, NewDocument, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
@@ -26,7 +27,8 @@ const operationsAtATime = 500;
 const idsAtATime = 1_000;
 
 /** A passage as it is in the collection. */
-interface Known extends Pick<PassagePayload, 'document' | 'passage' | 'content' | 'format' | 'lines'> {
+interface Known
+  extends Pick<PassagePayload, 'document' | 'passage' | 'content' | 'format' | 'lines' | 'about'> {
   readonly number: number;
   readonly place?: unknown;
 }
@@ -36,6 +38,8 @@ interface Fresh {
   readonly chunk: NewChunk;
   readonly content: string;
   readonly indexed: string;
+  /** Of the document's first passage. */
+  readonly about: string;
   number: number;
 }
 
@@ -52,10 +56,11 @@ type Operation = Schemas['UpdateOperation'];
 type Vectors = Readonly<Record<string, number[]>>;
 
 function prepared(document: NewDocument): Fresh[] {
-  return document.chunks.map((chunk) => {
+  return document.chunks.map((chunk, i) => {
+    const about = i === 0 ? aboutOf(document) : '';
     const indexed = indexedText(document.title, chunk.heading, chunk.text);
     const content = Buffer.from(contentOf(indexed)).toString('hex');
-    return { chunk, content, indexed, number: passageNumber(document.id, chunk.id, content, 0) };
+    return { chunk, content, indexed, about, number: passageNumber(document.id, chunk.id, content, 0) };
   });
 }
 
@@ -75,7 +80,7 @@ export function createWriting(
   ): Promise<Known[]> {
     const known: Known[] = [];
     const filter = { must: [isPassage], should: [anyOf('document', ids), { has_id: [...numbers] }] };
-    const payload = ['document', 'passage', 'content', 'format', 'lines', 'place'];
+    const payload = ['document', 'passage', 'content', 'format', 'lines', 'place', 'about'];
     for await (const points of collection.pages({ filter, payload, pageSize: 2_000 }, call)) {
       for (const { id, payload: found } of points) {
         known.push({ ...(found as unknown as Omit<Known, 'number'>), number: Number(id) });
@@ -96,7 +101,10 @@ export function createWriting(
     for (const one of all) {
       const same = left
         .get(one.chunk.id)
-        ?.find(({ content, format }) => content === one.content && format === document.format);
+        ?.find(
+          ({ content, format, about = '' }) =>
+            content === one.content && format === document.format && about === one.about,
+        );
       if (same) {
         left.set(
           one.chunk.id,
@@ -160,7 +168,7 @@ export function createWriting(
 
   function passagePoint(
     { document, shared }: Change,
-    { chunk, content, number }: Fresh,
+    { chunk, content, number, about }: Fresh,
     words: PassageWords,
     manifest: Manifest,
     vectors: Vectors | undefined,
@@ -177,6 +185,7 @@ export function createWriting(
       lines,
       ...(place !== undefined && { place }),
       text,
+      ...(about !== '' && { about }),
       plain: plainOf(document.title, heading, text),
     };
     const spaces = words.length > 0 ? wordSpaces(manifest) : [];
@@ -254,7 +263,7 @@ export function createWriting(
       return changeOf(document, fresh, known);
     });
     const fresh = changes.flatMap((change) => change.fresh.map((one) => ({ change, one })));
-    const words = fresh.map(({ one }) => passageWords(one.indexed));
+    const words = fresh.map(({ one }) => passageWords(one.indexed, one.about));
     const manifest = await withAverage(before, words, call);
     const vectors = await twins([...new Set(fresh.map(({ one }) => one.content))], manifest, call);
     for (let from = 0; from < fresh.length; from += pointsAtATime) {

@@ -1,4 +1,5 @@
 import { stringifyExactJson } from '../../../mql/formats.ts';
+import { aboutOf } from '../../index/about.ts';
 import { analyse, lengthOf } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import { countLines } from '../../index/line-slice.ts';
@@ -10,6 +11,8 @@ import { nextSequence } from './state.ts';
 import { untrackPathOf } from './tracked-paths.ts';
 import { refreshMean } from './vectors.ts';
 import { type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** Writes the document's row and text and returns its number. */
 function writeDocument(
@@ -70,7 +73,7 @@ function removeChunks(session: Session, chunks: readonly number[], sequence: num
 
 function writeChunks(
   session: Session,
-  { title, chunks }: { title: string; chunks: readonly NewChunk[] },
+  { title, chunks, ...rest }: NewDocument,
   document: number,
   reusable: Map<string, number>,
   segment: SegmentBuilder,
@@ -82,7 +85,8 @@ function writeChunks(
     `INSERT INTO index_chunks (document, id, heading, first_line, last_line, place, text, length, content)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { id, heading, lines, place, text } of chunks) {
+  const about = aboutOf({ title, ...rest });
+  for (const [i, { id, heading, lines, place, text }] of chunks.entries()) {
     tick();
     const at = place === undefined ? null : JSON.stringify(place);
     const existing = reusable.get(id);
@@ -105,7 +109,7 @@ function writeChunks(
       lengthOf(terms),
       content,
     );
-    segment.add(Number(lastInsertRowid), terms);
+    segment.add(Number(lastInsertRowid), i === 0 ? [...terms, ...analyse(about)] : terms);
     written.push({ chunk: Number(lastInsertRowid), content });
   }
   return written;
@@ -119,6 +123,33 @@ function chunkNumbersOf({ db }: Session, document: number): number[] {
 function chunksOf({ db }: Session, document: number): Map<string, number> {
   const rows = db.prepare('SELECT id, chunk FROM index_chunks WHERE document = ?').all(document);
   return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
+}
+
+/**
+ * Takes the first chunk, which has words of the whole document (`aboutOf`), out of those that can be kept, where these
+ * words have changed or it was not the first or will not be.
+ * @returns the numbers that were taken out
+ */
+function changedFirsts(
+  { db }: Session,
+  document: NewDocument,
+  old: Row,
+  number: number,
+  reusable: Map<string, number>,
+): number[] {
+  const metadata = JSON.parse(String(old['metadata'])) as Record<string, unknown>;
+  const before = { id: document.id, title: document.title, metadata };
+  const row = db
+    .prepare("SELECT id FROM index_chunks WHERE document = ? AND id <> '' ORDER BY first_line, chunk LIMIT 1")
+    .get(number);
+  const [first, next] = [row && String(row['id']), document.chunks[0]?.id];
+  if (first === next && aboutOf(before) === aboutOf(document)) return [];
+  return [first, next].flatMap((id) => {
+    const chunk = id === undefined ? undefined : reusable.get(id);
+    if (id === undefined || chunk === undefined) return [];
+    reusable.delete(id);
+    return [chunk];
+  });
 }
 
 /**
@@ -169,18 +200,19 @@ export const upsertHandlers = {
     const sequence = nextSequence(session);
     const segment = segmentBuilder(session);
     const removed: number[] = [];
-    const find = db.prepare('SELECT document, title, format FROM index_documents WHERE id = ?');
+    const find = db.prepare('SELECT document, id, title, format, metadata FROM index_documents WHERE id = ?');
     for (const document of documents) {
       const old = find.get(document.id);
       const number = writeDocument(session, document, old && Number(old['document']), sequence);
       // A new title or a different analyser changes the terms of every chunk.
       const same = old?.['title'] === document.title && old['format'] === document.format;
       const reusable = same ? chunksOf(session, number) : new Map<string, number>();
+      const firsts = same ? changedFirsts(session, document, old, number, reusable) : [];
       // By number: the pages that `upsertDocuments` writes have no ids of their own.
       const replaced = old && !same ? chunkNumbersOf(session, number) : [];
       // Before the old ones are removed: a passage with a new title or number is often otherwise unchanged.
       reuseVectors(session, writeChunks(session, document, number, reusable, segment), sequence);
-      const obsolete = [...replaced, ...reusable.values()];
+      const obsolete = [...replaced, ...firsts, ...reusable.values()];
       removeChunks(session, obsolete, sequence);
       removed.push(...obsolete);
     }
