@@ -267,6 +267,8 @@ describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
     const vector = Promise.resolve({ values: Float32Array.from(vectorOf('7')), space });
     const selection = { within: 'd/', filter: '{"type":"text","modified":{"$exists":false}}' };
     const asked = { words: query, scoredWords: query, vector, selection, byWords: 10, byMeaning: 10 };
+    // Which languages passages have is asked for every few seconds.
+    await index.candidates(asked, testCall());
     const before = rounds();
     const [{ scored }] = await Promise.all([index.candidates(asked, testCall()), index.stats(testCall())]);
     await index.fetch(
