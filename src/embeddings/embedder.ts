@@ -9,6 +9,7 @@ import { createJobQueue } from './jobs.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
 import { type ModelHost, startModelHost } from './model-host.ts';
 import { resolveModel } from './models.ts';
+import { isMostlyUnknown } from './scripts.ts';
 import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
 /** Minimum time between two attempts to load the model, ms. */
@@ -32,6 +33,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
   const { setting = 'embeddingModel' } = settings;
   let status = statusBefore(resolved);
   let space: EmbeddingSpace | undefined;
+  let unknown: readonly string[] = [];
   let host: ModelHost | undefined;
   let loading: Promise<EmbeddingSpace> | undefined;
   let failedAt = 0;
@@ -68,6 +70,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     switch (reply.type) {
       case 'ready':
         space = reply.space;
+        unknown = reply.unknown;
         status = { state: 'ready' };
         ready(space);
         break;
@@ -170,6 +173,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       return status;
     },
     space: () => space,
+    knows: (text) => !isMostlyUnknown(text, unknown),
     ready: (call) => duringCall(load(), call, loadTimedOut),
     async embed(texts, kind, call, given) {
       await duringCall(load(), call, loadTimedOut);

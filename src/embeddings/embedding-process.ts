@@ -4,6 +4,7 @@ import { embedTexts } from './embed-texts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { loadModel, ModelUnavailable } from './load-model.ts';
 import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from './messages.ts';
+import { unknownScripts } from './scripts.ts';
 
 // The entry point of the embedding process. ONNX Runtime is native code: where it does not suit the processor or the
 // system it crashes its process, so it must not run in the server.
@@ -40,7 +41,8 @@ async function load(model: ModelRequest): Promise<void> {
     }
     embed = (texts) => embedTexts(extract, texts, model.pooling);
     const dimensions = first.length;
-    post({ type: 'ready', space: { fingerprint: await fingerprintOf(model, dimensions), dimensions } });
+    const space = { fingerprint: await fingerprintOf(model, dimensions), dimensions };
+    post({ type: 'ready', space, unknown: unknownScripts([...extract.tokenizer.get_vocab().keys()]) });
   } catch (error) {
     if (!(error instanceof ModelUnavailable)) throw error;
     post(error.reply);

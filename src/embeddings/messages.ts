@@ -35,7 +35,8 @@ export type ProcessRequest =
 export type EmbeddingReply =
   /** Node is up, and native code comes next. */
   | { readonly type: 'loading' }
-  | { readonly type: 'ready'; readonly space: EmbeddingSpace }
+  /** `unknown`: scripts that its vocabulary does not have (`unknownScripts`). */
+  | { readonly type: 'ready'; readonly space: EmbeddingSpace; readonly unknown: readonly string[] }
   | { readonly type: 'download'; readonly loaded: number; readonly total?: number }
   | {
       readonly type: 'unavailable';

@@ -42,6 +42,8 @@ export interface Embedder {
   status(): EmbeddingStatus;
   /** Known once the model is loaded. */
   space(): EmbeddingSpace | undefined;
+  /** Whether the model, once it is loaded, knows the letters of a text: of another one it must not judge. */
+  knows(text: string): boolean;
   /**
    * Waits until the model is loaded, loading it if necessary.
    * @throws HydrogenError `unavailable` with what to do, `cancelled`, `timeout`.

@@ -38,6 +38,11 @@ export async function queryVector(
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal }, prefix);
     const space = embedder.space();
+    if (!embedder.knows(query)) {
+      return {
+        reason: `The embedding model "${embedder.name}" does not know the script of the question, so that meaning was not used: a multilingual embeddingModel does.`,
+      };
+    }
     return values && space ? { values, space } : { reason: 'The query has no vector.' };
   } catch (error) {
     if (waiting.signal.aborted && !call.signal.aborted) {

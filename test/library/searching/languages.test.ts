@@ -35,7 +35,6 @@ async function right(library: Library, language: string, mode: SearchMode): Prom
     if (question === undefined) continue;
     const { hits } = await library.search({ query: question, limit: 1, mode }, testCall());
     if (hits[0]?.document === `inline/${language}-${i}`) found.push(question);
-    else if (process.env['SHOW']) console.log(language, mode, question, hits[0]?.text);
   }
   return found;
 }
@@ -49,3 +48,24 @@ test.each(names)(
     expect(found.length).toBeGreaterThanOrEqual(Math.ceil(0.9 * asked.length));
   },
 );
+
+test.each(names)(
+  '%s: meaning costs no more than one of the questions that words answer',
+  async (language) => {
+    const library = await libraryIn(language);
+    await library.reindex(testCall());
+    const [byWords, both] = [
+      await right(library, language, 'keyword'),
+      await right(library, language, 'hybrid'),
+    ];
+    expect(both.length).toBeGreaterThanOrEqual(byWords.length - 1);
+  },
+);
+
+test('a question in a script that the model does not know is answered by words alone, and the answer says so', async () => {
+  const library = await libraryIn('ja');
+  await library.reindex(testCall());
+  const { mode, notes } = await library.search({ query: '水素の貯蔵', limit: 3, mode: 'hybrid' }, testCall());
+  expect(mode).toBe('keyword');
+  expect(notes).toEqual([expect.stringMatching(/does not know the script of the question/)]);
+});
