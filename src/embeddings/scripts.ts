@@ -1,18 +1,16 @@
 /** Scripts whose knowledge a vocabulary tells; texts in others are left to the model. */
-const scripts = [
-  'Han',
-  'Hiragana',
-  'Katakana',
-  'Hangul',
-  'Cyrillic',
-  'Greek',
-  'Arabic',
-  'Hebrew',
-  'Devanagari',
-  'Thai',
-];
-
-const patterns = new Map(scripts.map((script) => [script, new RegExp(`\\p{Script=${script}}`, 'u')]));
+const patterns: Readonly<Record<string, RegExp>> = {
+  Han: /\p{Script=Han}/u,
+  Hiragana: /\p{Script=Hiragana}/u,
+  Katakana: /\p{Script=Katakana}/u,
+  Hangul: /\p{Script=Hangul}/u,
+  Cyrillic: /\p{Script=Cyrillic}/u,
+  Greek: /\p{Script=Greek}/u,
+  Arabic: /\p{Script=Arabic}/u,
+  Hebrew: /\p{Script=Hebrew}/u,
+  Devanagari: /\p{Script=Devanagari}/u,
+  Thai: /\p{Script=Thai}/u,
+};
 
 /**
  * Pieces of a script in the vocabulary of a model that was trained on it, at least: multilingual ones have thousands, while
@@ -28,11 +26,10 @@ const byteLevel = 'Ġ';
 /** The scripts that a model does not know, by the pieces of its vocabulary. */
 export function unknownScripts(vocabulary: readonly string[]): readonly string[] {
   if (vocabulary.some((piece) => piece.startsWith(byteLevel))) return [];
-  return scripts.filter((script) => {
-    const pattern = patterns.get(script);
+  return Object.entries(patterns).flatMap(([script, pattern]) => {
     const isKana = script === 'Hiragana' || script === 'Katakana';
-    const count = vocabulary.filter((piece) => pattern?.test(piece)).length;
-    return count < (isKana ? minKana : minPieces);
+    const count = vocabulary.filter((piece) => pattern.test(piece)).length;
+    return count < (isKana ? minKana : minPieces) ? [script] : [];
   });
 }
 
@@ -42,7 +39,7 @@ const letter = /\p{L}/gu;
 export function isMostlyUnknown(text: string, unknown: readonly string[]): boolean {
   if (unknown.length === 0) return false;
   const letters = text.match(letter) ?? [];
-  const known = unknown.map((script) => patterns.get(script));
+  const known = unknown.map((script) => patterns[script]);
   const strange = letters.filter((one) => known.some((pattern) => pattern?.test(one)));
   return strange.length > letters.length / 2;
 }

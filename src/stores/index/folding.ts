@@ -9,7 +9,7 @@ const folded: Readonly<Record<string, string>> = {
   ...{ ß: 'ss', ẞ: 'SS', ł: 'l', Ł: 'L', ø: 'o', Ø: 'O', đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th' },
   ...{ œ: 'oe', Œ: 'OE', æ: 'ae', Æ: 'AE', ı: 'i', ħ: 'h', Ħ: 'H', ŧ: 't', Ŧ: 'T', ŋ: 'n', Ŋ: 'N', ĸ: 'k' },
 };
-const foldable = new RegExp(`[${Object.keys(folded).join('')}]`, 'gu');
+const foldable = /[ßẞłŁøØđĐðÐþÞœŒæÆıħĦŧŦŋŊĸ]/gu;
 
 /** A text without what nobody sees. */
 export const visibleText = (text: string): string => text.replace(invisible, '');

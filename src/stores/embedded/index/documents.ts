@@ -102,9 +102,13 @@ export const documentRegistryHandlers = {
 
   remarked({ db }: Session, limit: number): { documents: DocumentRow[]; total: number } {
     // In a text, a quotation mark has a backslash before it.
-    const having = `FROM index_documents WHERE instr(metadata, '"${remarksField}":') > 0`;
-    const rows = db.prepare(`SELECT * ${having} ORDER BY id LIMIT ?`).all(limit);
-    const total = db.prepare(`SELECT count(*) AS n ${having}`).get();
+    const field = `"${remarksField}":`;
+    const rows = db
+      .prepare('SELECT * FROM index_documents WHERE instr(metadata, ?) > 0 ORDER BY id LIMIT ?')
+      .all(field, limit);
+    const total = db
+      .prepare('SELECT count(*) AS n FROM index_documents WHERE instr(metadata, ?) > 0')
+      .get(field);
     return { documents: rows.map(rowOf), total: Number(total?.['n'] ?? 0) };
   },
 

@@ -32,7 +32,7 @@ function pointsOf(series: XmlElement, name: string): Map<string, string> {
 const maxPoints = 200;
 
 /** A chart's title, axes and series with the values it was drawn from. */
-export function chartLines(chart: XmlElement): string[] {
+function chartLines(chart: XmlElement): string[] {
   const titles = elements(chart, 'title')
     .map((title) => drawnParagraphs(title).join(' ').trim())
     .filter((title) => title !== '');
@@ -59,7 +59,7 @@ export function chartLines(chart: XmlElement): string[] {
 }
 
 /** The texts of a diagram (SmartArt), by its data. */
-export const diagramLines = (data: XmlElement): string[] =>
+const diagramLines = (data: XmlElement): string[] =>
   elements(data, 'pt')
     .flatMap((point) => {
       const text = childOf(point, 't');

@@ -9,7 +9,7 @@ export type LeftOut = 'pictures' | 'objects' | 'symbols' | 'hidden' | 'parts' | 
 export type NoteKind = 'note' | 'endnote' | 'comment';
 
 /** A note that the text refers to, in the order of its mark. */
-export interface NoteReference {
+interface NoteReference {
   readonly kind: NoteKind;
   readonly id: string;
   readonly mark: string;
