@@ -3,14 +3,14 @@ import { coreProperties, openPackage } from './office/package.ts';
 import { lineOf, writeBody } from './word/body.ts';
 import { inlineOf } from './word/inline.ts';
 import { createNumbering } from './word/numbering.ts';
-import { createReading, type NoteKind, type Reading, remarksOn } from './word/reading.ts';
+import { createReading, type NoteKind, remarksOn, type WordReading } from './word/reading.ts';
 import { readStyles } from './word/styles.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { childrenOf, elements, type XmlElement, xmlAttribute } from './xml.ts';
 import { openArchive } from './zip.ts';
 
 /** The text of the notes of a kind, by id, as far as the text refers to them. */
-async function writeNotes(reading: Reading, writer: Writer): Promise<void> {
+async function writeNotes(reading: WordReading, writer: Writer): Promise<void> {
   const kinds = { note: 'footnotes', endnote: 'endnotes', comment: 'comments' } as const;
   const byKind = new Map<NoteKind, Map<string, XmlElement>>();
   const lines: string[] = [];
@@ -42,7 +42,7 @@ async function writeNotes(reading: Reading, writer: Writer): Promise<void> {
 }
 
 /** Headers and footers, each line once however many pages and sections have it. */
-async function writeMargins(root: XmlElement, reading: Reading, writer: Writer): Promise<void> {
+async function writeMargins(root: XmlElement, reading: WordReading, writer: Writer): Promise<void> {
   const lines = new Set<string>();
   const { office } = reading;
   for (const reference of [...elements(root, 'headerReference'), ...elements(root, 'footerReference')]) {

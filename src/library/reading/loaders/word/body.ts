@@ -6,7 +6,7 @@ import type { Writer } from '../writer.ts';
 import { elements, type XmlElement, xmlAttribute } from '../xml.ts';
 import { inlineOf } from './inline.ts';
 import { blockElements, readParagraph } from './paragraph.ts';
-import type { Reading } from './reading.ts';
+import type { WordReading } from './reading.ts';
 import { readTable, type WordTable } from './tables.ts';
 
 /** Depth of documents that are inserted into one another. */
@@ -21,7 +21,7 @@ export interface BodyOptions {
 /** Writes paragraphs, lists, tables and what stands in them. */
 export async function writeBody(
   parent: XmlElement,
-  reading: Reading,
+  reading: WordReading,
   writer: Writer,
   options: BodyOptions,
 ): Promise<void> {
@@ -44,7 +44,7 @@ export async function writeBody(
 
 async function writeTable(
   { rows, header, content }: WordTable,
-  reading: Reading,
+  reading: WordReading,
   writer: Writer,
   options: BodyOptions,
 ): Promise<void> {
@@ -57,7 +57,7 @@ async function writeTable(
 
 async function writeInserted(
   element: XmlElement,
-  { office, part, count }: Reading,
+  { office, part, count }: WordReading,
   writer: Writer,
   { insert, depth }: BodyOptions,
 ): Promise<void> {
@@ -74,7 +74,7 @@ async function writeInserted(
 }
 
 /** The text of everything in an element as one line. */
-export async function lineOf(parent: XmlElement, reading: Reading): Promise<string> {
+export async function lineOf(parent: XmlElement, reading: WordReading): Promise<string> {
   const lines: string[] = [];
   for (const paragraph of elements(parent, 'p')) {
     const { text } = await inlineOf(paragraph, reading);

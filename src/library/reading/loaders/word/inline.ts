@@ -10,7 +10,7 @@ import {
   xmlAttribute,
   xmlValue,
 } from '../xml.ts';
-import type { Reading } from './reading.ts';
+import type { WordReading } from './reading.ts';
 import { isOn } from './styles.ts';
 import { symbolOf } from './symbols.ts';
 
@@ -68,7 +68,7 @@ export interface InlineOptions {
 /** Reads the inline content of a paragraph. */
 export async function inlineOf(
   paragraph: XmlElement,
-  reading: Reading,
+  reading: WordReading,
   { withoutPages = false, isHidden = false }: InlineOptions = {},
 ): Promise<InlineContent> {
   const boxes: XmlElement[] = [];

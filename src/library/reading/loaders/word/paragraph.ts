@@ -1,6 +1,6 @@
 import { childOf, childrenOf, type XmlElement, xmlAttribute } from '../xml.ts';
 import { inlineOf } from './inline.ts';
-import type { Reading } from './reading.ts';
+import type { WordReading } from './reading.ts';
 import { listOf, outlineOf } from './styles.ts';
 
 /** Elements around paragraphs and tables. */
@@ -33,7 +33,7 @@ const repeated = /^(toc|table of figures)( \d)?$/i;
 /** Undefined for a paragraph that only repeats others. */
 export async function readParagraph(
   paragraph: XmlElement,
-  reading: Reading,
+  reading: WordReading,
 ): Promise<WordParagraph | undefined> {
   const properties = childOf(paragraph, 'pPr');
   const style = reading.styleOf(properties);

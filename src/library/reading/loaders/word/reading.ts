@@ -16,7 +16,7 @@ interface NoteReference {
 }
 
 /** What the reading of one Word document has in common. */
-export interface Reading {
+export interface WordReading {
   readonly office: Package;
   /** The part that is read, to which relations belong. */
   readonly part: string;
@@ -48,7 +48,7 @@ export function createReading(
   office: Package,
   styles: ReadonlyMap<string, WordStyle>,
   numbering: Numbering,
-): Reading {
+): WordReading {
   const leftOut = new Map<LeftOut, number>();
   const marked: NoteReference[] = [];
   const known = new Map<string, string>();

@@ -1,7 +1,7 @@
 import { joinedLines } from '../cell-lines.ts';
 import { childOf, childrenOf, textIn, type XmlElement, xmlValue } from '../xml.ts';
 import { blockElements, readParagraph } from './paragraph.ts';
-import type { Reading } from './reading.ts';
+import type { WordReading } from './reading.ts';
 import { isOn } from './styles.ts';
 
 export interface WordTable {
@@ -38,7 +38,7 @@ function numberOf(properties: XmlElement | undefined, name: string): number {
   return Number.isInteger(value) && value > 0 ? Math.min(value, 1_000) : 0;
 }
 
-async function textOfCell(cell: XmlElement, reading: Reading): Promise<string> {
+async function textOfCell(cell: XmlElement, reading: WordReading): Promise<string> {
   const lines: string[] = [];
   for (const element of blockElements(cell)) {
     if (element.name === 'tbl') {
@@ -55,7 +55,7 @@ async function textOfCell(cell: XmlElement, reading: Reading): Promise<string> {
 }
 
 /** Whether a cell holds what has a place of its own in the text. */
-function arranges(cell: XmlElement, reading: Reading): boolean {
+function arranges(cell: XmlElement, reading: WordReading): boolean {
   const inside = blockElements(cell);
   if (inside.length > maxParts || textIn(cell).length > maxCell) return true;
   return inside.some(
@@ -70,7 +70,7 @@ async function valuesOf(
   cell: XmlElement,
   column: number,
   above: readonly string[],
-  reading: Reading,
+  reading: WordReading,
 ): Promise<string[]> {
   const properties = childOf(cell, 'tcPr');
   const merge = childOf(properties, 'vMerge');
@@ -83,7 +83,7 @@ async function valuesOf(
  * A table's rows, of which each reads whole: a cell over several columns or rows is in each of them.
  * @param nested a table in a cell of another one has a place in its line only
  */
-export async function readTable(table: XmlElement, reading: Reading, nested = false): Promise<WordTable> {
+export async function readTable(table: XmlElement, reading: WordReading, nested = false): Promise<WordTable> {
   const rows = rowsIn(table).map((row) => ({ properties: childOf(row, 'trPr'), cells: cellsIn(row) }));
   const content = rows.flatMap(({ cells }) => cells);
   if (!nested && content.some((cell) => arranges(cell, reading))) return { rows: [], content };
