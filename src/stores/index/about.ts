@@ -30,3 +30,12 @@ export function aboutOf({ id, title, metadata }: Pick<NewDocument, 'id' | 'title
   const name = file === title ? [] : [file.replace(/\.[\p{L}\p{N}]{1,5}$/u, '')];
   return [...name, ...fields.flatMap((field) => textsIn(metadata[field]))].join('\n');
 }
+
+/** The passage that these words belong to: the first in the text, whatever order the passages come in. */
+export function firstPassage(chunks: NewDocument['chunks']): NewDocument['chunks'][number] | undefined {
+  return chunks.reduce(
+    (first: NewDocument['chunks'][number] | undefined, chunk) =>
+      first === undefined || chunk.lines[0] < first.lines[0] ? chunk : first,
+    undefined,
+  );
+}

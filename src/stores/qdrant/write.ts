@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
-import { aboutOf } from '../index/about.ts';
+import { aboutOf, firstPassage } from '../index/about.ts';
 import { contentOf, indexedText } from '../index/indexed-text.ts';
 import type { NewChunk, NewDocument, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
@@ -56,8 +56,9 @@ type Operation = Schemas['UpdateOperation'];
 type Vectors = Readonly<Record<string, number[]>>;
 
 function prepared(document: NewDocument): Fresh[] {
-  return document.chunks.map((chunk, i) => {
-    const about = i === 0 ? aboutOf(document) : '';
+  const first = firstPassage(document.chunks);
+  return document.chunks.map((chunk) => {
+    const about = chunk === first ? aboutOf(document) : '';
     const indexed = indexedText(document.title, chunk.heading, chunk.text);
     const content = Buffer.from(contentOf(indexed)).toString('hex');
     return { chunk, content, indexed, about, number: passageNumber(document.id, chunk.id, content, 0) };

@@ -86,6 +86,52 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       });
     });
 
+    test('finds the first passage by words of the document that its text does not have, at no cost of its length', async () => {
+      const { retriever } = await open();
+      const metadata = { tags: ['zebra'], author: 'Ada' };
+      await retriever.upsert([documentOf('docs/pump_report.md', ['cat', 'dog'], { metadata })], testCall());
+      await eventually(async () => {
+        for (const word of ['pump', 'zebra', 'ada']) {
+          const chunks = await byWords(retriever, word);
+          expect(
+            (
+              await retriever.fetch(
+                chunks.map(({ chunk }) => chunk),
+                testCall(),
+              )
+            ).map(({ text }) => text),
+          ).toEqual(['cat']);
+        }
+        const [cat, dog] = [await byWords(retriever, 'cat'), await byWords(retriever, 'dog')];
+        expectNear(cat[0]?.score ?? 0, dog[0]?.score ?? 1, tolerance);
+      });
+      await retriever.upsert(
+        [documentOf('docs/pump_report.md', ['cat', 'dog'], { metadata: { tags: ['lion'] } })],
+        testCall(),
+      );
+      await eventually(async () => {
+        expect([await found(retriever, 'zebra'), await found(retriever, 'lion')]).toEqual([
+          [],
+          ['docs/pump_report.md'],
+        ]);
+      });
+    });
+
+    test('finds a word of another language in any of its forms, and of no language twice', async () => {
+      const { retriever } = await open();
+      const text =
+        'Die Elektroden der Anlage werden nach einem Jahr von einem Techniker und dem Betreiber geprüft.';
+      await retriever.upsert(
+        [documentOf('de', [text]), documentOf('en', ['The electrodes of the plant'])],
+        testCall(),
+      );
+      await eventually(async () => {
+        expect(await found(retriever, 'Elektrode')).toEqual(['de']);
+        expect(await found(retriever, 'geprufte Anlagen')).toEqual(['de']);
+        expect(await found(retriever, 'electrode')).toEqual(['en']);
+      });
+    });
+
     test('gives no more candidates than were asked for', async () => {
       const { retriever } = await open();
       await retriever.upsert(plants, testCall());

@@ -1,5 +1,5 @@
 import { stringifyExactJson } from '../../../mql/formats.ts';
-import { aboutOf } from '../../index/about.ts';
+import { aboutOf, firstPassage } from '../../index/about.ts';
 import { analyse, lengthOf } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import { countLines } from '../../index/line-slice.ts';
@@ -86,7 +86,9 @@ function writeChunks(
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const about = aboutOf({ title, ...rest });
-  for (const [i, { id, heading, lines, place, text }] of chunks.entries()) {
+  const first = firstPassage(chunks);
+  for (const chunk of chunks) {
+    const { id, heading, lines, place, text } = chunk;
     tick();
     const at = place === undefined ? null : JSON.stringify(place);
     const existing = reusable.get(id);
@@ -109,7 +111,7 @@ function writeChunks(
       lengthOf(terms),
       content,
     );
-    segment.add(Number(lastInsertRowid), i === 0 ? [...terms, ...analyse(about)] : terms);
+    segment.add(Number(lastInsertRowid), chunk === first ? [...terms, ...analyse(about)] : terms);
     written.push({ chunk: Number(lastInsertRowid), content });
   }
   return written;
@@ -142,7 +144,7 @@ function changedFirsts(
   const row = db
     .prepare("SELECT id FROM index_chunks WHERE document = ? AND id <> '' ORDER BY first_line, chunk LIMIT 1")
     .get(number);
-  const [first, next] = [row && String(row['id']), document.chunks[0]?.id];
+  const [first, next] = [row && String(row['id']), firstPassage(document.chunks)?.id];
   if (first === next && aboutOf(before) === aboutOf(document)) return [];
   return [first, next].flatMap((id) => {
     const chunk = id === undefined ? undefined : reusable.get(id);
