@@ -178,15 +178,10 @@ export async function loadMailbox(
   }
   if (count === 0) throw new Unreadable('not a mailbox: no line begins with "From "');
   if (damaged > 0) leftOut.remarks.push(`${damaged} of ${count} messages are damaged`);
-  if (count > maxMessages)
-    remarks.push(`${count - maxMessages} messages after the first ${maxMessages} are not read`);
+  if (count > maxMessages) {
+    leftOut.remarks.push(`${count - maxMessages} messages after the first ${maxMessages} are not read`);
+  }
+  const remarks = remarksOn(leftOut);
   const { text, blocks } = writer.result();
-  const all = [...remarks, ...(remarkOn(unread).remarks ?? [])];
-  return {
-    title: name,
-    text,
-    metadata: { messages: count },
-    blocks,
-    ...(all.length > 0 && { remarks: all }),
-  };
+  return { title: name, text, metadata: { messages: count }, blocks, ...(remarks.length > 0 && { remarks }) };
 }
