@@ -15,6 +15,7 @@ import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { type DocxPart, docx, epub, ods, pptx, xlsx } from '../../test/support/files/office.ts';
+import { openDocument } from '../../test/support/files/open-document.ts';
 import { pdf } from '../../test/support/files/pdf.ts';
 import { table } from '../demo/table.ts';
 
@@ -45,6 +46,8 @@ function prose(count: number, salt: string): string[] {
   return Array.from({ length: count }, (_, i) => `${paragraphs[i % paragraphs.length]} (${salt}${i})`);
 }
 
+const escaped = (text: string): string => text.replace(/[&<>]/g, (sign) => `&#${sign.codePointAt(0)};`);
+
 const lines = (text: string): string[] => text.match(/.{1,90}(?:\s|$)/g) ?? [];
 
 const documents: Readonly<Record<DocumentType, (salt: string) => string | Uint8Array>> = {
@@ -70,6 +73,47 @@ const documents: Readonly<Record<DocumentType, (salt: string) => string | Uint8A
     prose(200, salt)
       .map((text, i) => `export function step${i}() {\n  return ${JSON.stringify(text)};\n}`)
       .join('\n\n'),
+  notebook: (salt) =>
+    JSON.stringify({
+      nbformat: 4,
+      cells: prose(200, salt).map((text, i) => ({
+        cell_type: i % 2 === 0 ? 'markdown' : 'code',
+        source: i % 2 === 0 ? `## Part ${i}\n\n${text}` : `print(${JSON.stringify(text)})`,
+        outputs: [],
+      })),
+    }),
+  rst: (salt) =>
+    prose(200, salt)
+      .map((text, i) => `Part ${i}\n========\n\n${text}`)
+      .join('\n\n'),
+  email: (salt) => `From: a@example.org\nSubject: Parts\n\n${prose(200, salt).join('\n\n')}`,
+  mailbox: (salt) =>
+    prose(200, salt)
+      .map((text, i) => `From a@example.org Mon Jan  1 00:00:00 2026\nSubject: Part ${i}\n\n${text}\n`)
+      .join('\n'),
+  rtf: (salt) =>
+    `{\\rtf1\\ansi ${prose(200, salt)
+      .map((text) => `${text}\\par `)
+      .join('')}}`,
+  odt: (salt) =>
+    openDocument(
+      'text',
+      prose(200, salt)
+        .map(
+          (text, i) => `<text:h text:outline-level="2">Part ${i}</text:h><text:p>${escaped(text)}</text:p>`,
+        )
+        .join(''),
+    ),
+  odp: (salt) =>
+    openDocument(
+      'presentation',
+      prose(200, salt)
+        .map(
+          (text) =>
+            `<draw:page><draw:frame><draw:text-box><text:p>${escaped(text)}</text:p></draw:text-box></draw:frame></draw:page>`,
+        )
+        .join(''),
+    ),
   pdf: (salt) =>
     pdf(
       Array.from({ length: 40 }, (_, page) =>

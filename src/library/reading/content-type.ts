@@ -13,7 +13,6 @@ const signed = new Map(
 const marks = [
   ...Object.values(formats).flatMap((format) => ('mark' in format ? [format.mark] : [])),
   'PK\u0003\u0004',
-  '{\\rtf',
   '%!PS',
 ];
 
@@ -62,6 +61,8 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   const format = formats[type];
   const isSigned = format.reads === 'bytes';
   const mark = isSigned ? format.mark : undefined;
+  // Mail is text, by no sign of its own.
+  if (isSigned && format.signatures.length === 0 && bytes.length > 0) return { type };
   if (bytes.length === 0) {
     if (isSigned) throw new Unreadable('empty');
     return { type };

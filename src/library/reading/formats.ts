@@ -17,7 +17,7 @@ interface TextFormat extends Named {
 /** A binary format, recognised by its bytes whatever the file's name. */
 interface BytesFormat extends Named {
   readonly reads: 'bytes';
-  /** The names that the package `file-type` has for it. */
+  /** The names that the package `file-type` has for it; none where its name alone tells it. */
   readonly signatures: readonly string[];
   /** A prefix unique to its files; formats without one are ZIP archives. */
   readonly mark?: string;
@@ -36,7 +36,7 @@ const table = {
   },
   text: {
     label: 'text',
-    extensions: ['.txt', '.text', '.log', '.rst', '.adoc'],
+    extensions: ['.txt', '.text', '.log', '.adoc', '.org', '.srt', '.vtt', '.diff', '.patch', '.ics', '.vcf'],
     fileNames: ['readme', 'license', 'licence', 'copying', 'notice', 'changelog', 'authors', 'contributing'],
     reads: 'text',
     loader: async () => (await import('./loaders/text.ts')).loadText,
@@ -55,7 +55,7 @@ const table = {
   },
   json: {
     label: 'JSON',
-    extensions: ['.json'],
+    extensions: ['.json', '.geojson'],
     reads: 'text',
     loader: async () => (await import('./loaders/json.ts')).loadJson,
   },
@@ -78,6 +78,54 @@ const table = {
     ).split(' '),
     reads: 'text',
     loader: async () => (await import('./loaders/text.ts')).loadCode,
+  },
+  notebook: {
+    label: 'Jupyter notebook',
+    extensions: ['.ipynb'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/notebook.ts')).loadNotebook,
+  },
+  rst: {
+    label: 'reStructuredText',
+    extensions: ['.rst'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/restructured-text.ts')).loadRestructuredText,
+  },
+  email: {
+    label: 'e-mail',
+    extensions: ['.eml'],
+    reads: 'bytes',
+    signatures: [],
+    loader: async () => (await import('./loaders/email.ts')).loadEmail,
+  },
+  mailbox: {
+    label: 'mailbox',
+    extensions: ['.mbox'],
+    reads: 'bytes',
+    signatures: [],
+    loader: async () => (await import('./loaders/email.ts')).loadMailbox,
+  },
+  rtf: {
+    label: 'RTF',
+    extensions: ['.rtf'],
+    reads: 'bytes',
+    signatures: ['rtf'],
+    mark: '{\\rtf',
+    loader: async () => (await import('./loaders/rtf.ts')).loadRtf,
+  },
+  odt: {
+    label: 'OpenDocument text',
+    extensions: ['.odt', '.ott'],
+    reads: 'bytes',
+    signatures: ['odt', 'ott'],
+    loader: async () => (await import('./loaders/open-document.ts')).loadOpenDocument,
+  },
+  odp: {
+    label: 'OpenDocument presentation',
+    extensions: ['.odp', '.otp'],
+    reads: 'bytes',
+    signatures: ['odp', 'otp'],
+    loader: async () => (await import('./loaders/open-document.ts')).loadOpenDocument,
   },
   pdf: {
     label: 'PDF',

@@ -3,8 +3,14 @@ import { remarksField } from '../../stores/index/remarks.ts';
 import { chunkDocument, cutHeading, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
-import { formats } from './formats.ts';
-import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loaders/loader.ts';
+import { documentType, formats } from './formats.ts';
+import {
+  type LoadedDocument,
+  maxText,
+  type NestedReader,
+  tooMuchText,
+  Unreadable,
+} from './loaders/loader.ts';
 import type { ParseReply, ParseRequest } from './parse-messages.ts';
 import { readBytes, Unopened } from './read-bytes.ts';
 
@@ -14,12 +20,28 @@ interface Loaded {
   readonly remarks: readonly string[];
 }
 
-async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): Promise<Loaded> {
+/** How deep files may lie in one another: a message in a message with a document. */
+const maxNested = 3;
+
+function nestedReader(depth: number): NestedReader {
+  return async (bytes, name) => {
+    const type = documentType(name);
+    if (type === undefined || depth >= maxNested) return undefined;
+    const { loaded, remarks } = await load(bytes, { type, name }, depth + 1);
+    return { ...loaded, remarks };
+  };
+}
+
+async function load(
+  bytes: Uint8Array,
+  { type: expected, name }: Pick<ParseRequest, 'type' | 'name'>,
+  depth = 0,
+): Promise<Loaded> {
   const { type, remark } = await contentType(bytes, expected);
   const format = formats[type];
   if (format.reads === 'bytes') {
     const loadBytes = await format.loader();
-    const loaded = await loadBytes(bytes, name);
+    const loaded = await loadBytes(bytes, name, nestedReader(depth));
     if (loaded.text.trim() === '') throw new Unreadable('contains no text');
     return { type, loaded, remarks: [...(remark === undefined ? [] : [remark]), ...(loaded.remarks ?? [])] };
   }

@@ -113,6 +113,66 @@ function titleOf(value: unknown, name: string): string {
   return typeof title === 'string' && title.trim() !== '' ? title.trim() : name;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Json => isContainer(value) && !Array.isArray(value);
+
+/** The features of GeoJSON (RFC 7946). */
+function featuresOf(value: unknown): readonly Json[] | undefined {
+  if (!isObject(value) || value['type'] !== 'FeatureCollection' || !Array.isArray(value['features']))
+    return undefined;
+  return value['features'].filter(isObject);
+}
+
+/** Positions of a geometry that are written out; of a longer one only how many there are. */
+const maxPositions = 4;
+
+function positionsIn(coordinates: unknown): unknown[] {
+  if (!Array.isArray(coordinates)) return [];
+  return coordinates.some(Array.isArray) ? coordinates.flatMap(positionsIn) : [coordinates];
+}
+
+/** A feature as lines: its properties, and its geometry, of which long ones are only counted. */
+function featureLines({ id, properties, geometry }: Json): {
+  readonly lines: string[];
+  readonly isCut: boolean;
+} {
+  const lines: string[] = [];
+  if (id !== undefined) flatten(id, 'id', lines);
+  flatten(properties, '', lines);
+  if (!isObject(geometry)) return { lines, isCut: false };
+  const positions = positionsIn(geometry['coordinates']);
+  const isCut = positions.length > maxPositions;
+  const where = isCut
+    ? `${positions.length} positions`
+    : positions.map((one) => JSON.stringify(one)).join(' ');
+  lines.push(`geometry: ${scalarText(geometry['type'])}, ${where}`);
+  return { lines, isCut };
+}
+
+/** GeoJSON: each feature is a record. */
+function writeFeatures(features: readonly Json[]): Omit<LoadedDocument, 'title'> {
+  const text: string[] = [];
+  const blocks: Block[] = [];
+  let cut = 0;
+  for (const feature of features) {
+    const { lines, isCut } = featureLines(feature);
+    if (isCut) cut++;
+    if (lines.length === 0) continue;
+    if (text.length > 0) text.push('');
+    blocks.push({
+      heading: [],
+      lines: [text.length + 1, text.length + lines.length],
+      text: lines.join('\n'),
+      rows: true,
+    });
+    text.push(...lines);
+  }
+  const remarks =
+    cut > 0 ? { remarks: [`the coordinates of ${cut} geometries are counted, not written`] } : {};
+  return { text: text.join('\n'), metadata: { features: features.length }, blocks, ...remarks };
+}
+
 /** JSON: text indented by two; records (list items, members) become `key: value` lines. */
 export function loadJson(source: string, name: string): LoadedDocument {
   let value: unknown;
@@ -121,6 +181,8 @@ export function loadJson(source: string, name: string): LoadedDocument {
   } catch {
     throw new Unreadable('not valid JSON');
   }
+  const features = featuresOf(value);
+  if (features) return { title: titleOf(value, name), ...writeFeatures(features) };
   const out = createOutput();
   visit(value, [], '', '', out);
   return { title: titleOf(value, name), text: out.text(), metadata: {}, blocks: out.blocks };

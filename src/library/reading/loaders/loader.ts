@@ -30,8 +30,14 @@ export interface LoadedDocument {
  */
 export type TextLoader = (text: string, name: string) => LoadedDocument;
 
+/**
+ * Reads a file inside of another one; undefined for one that no loader reads.
+ * @throws Unreadable with the reason
+ */
+export type NestedReader = (bytes: Uint8Array, name: string) => Promise<LoadedDocument | undefined>;
+
 /** As `TextLoader`, for the bytes of a binary format. */
-export type BytesLoader = (bytes: Uint8Array, name: string) => Promise<LoadedDocument>;
+export type BytesLoader = (bytes: Uint8Array, name: string, nested?: NestedReader) => Promise<LoadedDocument>;
 
 /** A file that a loader cannot read; the message is the reason it is skipped. */
 export class Unreadable extends Error {}

@@ -1,0 +1,187 @@
+import { parse } from 'parse5';
+import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import { normalDate } from './dates.ts';
+import { writeHtml } from './html-blocks.ts';
+import { find } from './html-tree.ts';
+import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
+import { writeNested } from './nested.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+/** Attachments of a message that are read, and messages of a mailbox. */
+const maxAttachments = 200;
+const maxMessages = 20_000;
+/** Files that a remark names. */
+const maxNamed = 5;
+/** A text part shorter than this only says that there is another one. */
+const minText = 40;
+
+const addressText = (address: Address): string => {
+  if (address.group) return `${address.name}: ${address.group.map(addressText).join(', ')}`;
+  const { name, address: at = '' } = address;
+  return name === '' || name === at ? at : `${name} <${at}>`;
+};
+
+const addressesText = (addresses: readonly Address[] | undefined): string =>
+  (addresses ?? []).map(addressText).join(', ');
+
+async function parsed(bytes: Uint8Array): Promise<Email> {
+  try {
+    return await PostalMime.parse(bytes, { maxNestingDepth: 50, maxRfc822NestingDepth: 5 });
+  } catch {
+    throw new Unreadable('damaged: not a valid message, or with parts nested too deeply');
+  }
+}
+
+const subjectOf = ({ subject }: Email): string => subject?.replace(/\s+/g, ' ').trim() ?? '';
+
+function writeBody({ text = '', html = '' }: Email, writer: Writer): void {
+  const body = text.trim().length < minText ? find(parse(html), 'body')[0] : undefined;
+  if (body && html.trim() !== '') {
+    writeHtml(body, writer, false);
+    return;
+  }
+  for (const paragraph of text.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)) {
+    writer.block(paragraph.split('\n').map((line) => line.trimEnd()));
+  }
+}
+
+/** What of a message is not in its text. */
+interface LeftOut {
+  /** Attachments that are not read, by their names. */
+  readonly unread: string[];
+  /** Remarks on those that are. */
+  readonly remarks: string[];
+}
+
+async function writeAttachment(
+  { filename, content, mimeType, related }: Attachment,
+  writer: Writer,
+  level: number,
+  leftOut: LeftOut,
+  nested: NestedReader | undefined,
+): Promise<void> {
+  const name = filename ?? `part.${mimeType.split('/')[1] ?? 'bin'}`;
+  // What belongs to the layout of the message.
+  if (related && mimeType.startsWith('image/')) return;
+  const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
+  try {
+    const loaded = await nested?.(bytes, name);
+    if (!loaded) {
+      leftOut.unread.push(name);
+      return;
+    }
+    writer.heading(level, `Attachment: ${name}`);
+    writeNested(loaded, writer, level + 1);
+    leftOut.remarks.push(...(loaded.remarks ?? []).map((remark) => `${name}: ${remark}`));
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    leftOut.unread.push(`${name}: ${error.message}`);
+  }
+}
+
+async function writeMessage(
+  email: Email,
+  writer: Writer,
+  level: number,
+  leftOut: LeftOut,
+  nested: NestedReader | undefined,
+): Promise<void> {
+  const subject = subjectOf(email);
+  if (subject !== '') writer.heading(level, subject);
+  const head = [
+    ['From', email.from ? addressText(email.from) : ''],
+    ['To', addressesText(email.to)],
+    ['Cc', addressesText(email.cc)],
+    ['Date', email.date ?? ''],
+  ].filter(([, value]) => value !== '');
+  writer.block(head.map(([name, value]) => `${name}: ${value}`));
+  writeBody(email, writer);
+  for (const attachment of email.attachments.slice(0, maxAttachments)) {
+    await writeAttachment(attachment, writer, level + 1, leftOut, nested);
+  }
+  const more = email.attachments.length - maxAttachments;
+  if (more > 0) leftOut.unread.push(`${more} more`);
+}
+
+function remarksOn({ unread, remarks }: LeftOut): string[] {
+  if (unread.length === 0) return remarks;
+  const rest = unread.length > maxNamed ? `; and ${unread.length - maxNamed} more` : '';
+  const which = unread.length === 1 ? '1 attachment is' : `${unread.length} attachments are`;
+  return [`${which} not read (${unread.slice(0, maxNamed).join('; ')}${rest})`, ...remarks];
+}
+
+/** A message (EML) with its attachments, of which each that has a reader is a part of the text. */
+export async function loadEmail(
+  bytes: Uint8Array,
+  name: string,
+  nested?: NestedReader,
+): Promise<LoadedDocument> {
+  const email = await parsed(bytes);
+  if (email.headers.length === 0) throw new Unreadable('not a message: it has no headers');
+  const writer = createWriter();
+  const leftOut: LeftOut = { unread: [], remarks: [] };
+  await writeMessage(email, writer, 1, leftOut, nested);
+  const remarks = remarksOn(leftOut);
+  const { text, blocks } = writer.result();
+  const date = email.date === undefined ? undefined : (normalDate(email.date) ?? email.date);
+  return {
+    ...{ title: subjectOf(email) || name, text, blocks },
+    metadata: {
+      ...(email.from && { from: addressText(email.from) }),
+      ...(email.to && { to: addressesText(email.to) }),
+      ...(date !== undefined && { date }),
+    },
+    ...(remarks.length > 0 && { remarks }),
+  };
+}
+
+const lineBreak = 10;
+
+/** The messages of a mailbox (RFC 4155): each begins with a line "From …" after an empty one. */
+function* messagesIn(bytes: Uint8Array): Generator<Uint8Array> {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const next = (from: number): number => {
+    for (let at = buffer.indexOf('\nFrom ', from); at >= 0; at = buffer.indexOf('\nFrom ', at + 1)) {
+      const before = buffer[at - 1] === 13 ? buffer[at - 2] : buffer[at - 1];
+      if (before === lineBreak || at === 0) return at + 1;
+    }
+    return -1;
+  };
+  let start = buffer.subarray(0, 5).toString('latin1') === 'From ' ? 0 : next(0);
+  while (start >= 0) {
+    const end = next(start + 1);
+    const head = buffer.indexOf(lineBreak, start) + 1;
+    yield buffer.subarray(head, end < 0 ? buffer.length : end);
+    start = end;
+  }
+}
+
+/** A mailbox (mbox): each message under its subject. */
+export async function loadMailbox(
+  bytes: Uint8Array,
+  name: string,
+  nested?: NestedReader,
+): Promise<LoadedDocument> {
+  const writer = createWriter();
+  const leftOut: LeftOut = { unread: [], remarks: [] };
+  let count = 0;
+  let damaged = 0;
+  for (const message of messagesIn(bytes)) {
+    if (++count > maxMessages) continue;
+    writer.closeHeadings();
+    try {
+      await writeMessage(await parsed(message), writer, 1, leftOut, nested);
+    } catch (error) {
+      if (!(error instanceof Unreadable) || /too much text/.test(error.message)) throw error;
+      damaged++;
+    }
+  }
+  if (count === 0) throw new Unreadable('not a mailbox: no line begins with "From "');
+  if (damaged > 0) leftOut.remarks.push(`${damaged} of ${count} messages are damaged`);
+  if (count > maxMessages) {
+    leftOut.remarks.push(`${count - maxMessages} messages after the first ${maxMessages} are not read`);
+  }
+  const remarks = remarksOn(leftOut);
+  const { text, blocks } = writer.result();
+  return { title: name, text, metadata: { messages: count }, blocks, ...(remarks.length > 0 && { remarks }) };
+}
