@@ -169,12 +169,9 @@ export async function loadMailbox(
   for (const message of messagesIn(bytes)) {
     if (++count > maxMessages) continue;
     writer.closeHeadings();
-    try {
-      await writeMessage(await parsed(message), writer, 1, leftOut, nested);
-    } catch (error) {
-      if (!(error instanceof Unreadable) || /too much text/.test(error.message)) throw error;
-      damaged++;
-    }
+    const email = await parsed(message).catch(() => undefined);
+    if (email) await writeMessage(email, writer, 1, leftOut, nested);
+    else damaged++;
   }
   if (count === 0) throw new Unreadable('not a mailbox: no line begins with "From "');
   if (damaged > 0) leftOut.remarks.push(`${damaged} of ${count} messages are damaged`);
