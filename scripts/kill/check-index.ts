@@ -5,7 +5,8 @@ import { visitPostings } from '../../src/stores/embedded/index/postings.ts';
 import { bytesOfSigns, writeSigns } from '../../src/stores/embedded/index/sign-bits.ts';
 import { allSpaces, type Space, vectorKey } from '../../src/stores/embedded/index/spaces.ts';
 import { floatsOf } from '../../src/stores/embedded/index/state.ts';
-import { analyse } from '../../src/stores/index/analyser.ts';
+import { aboutOf } from '../../src/stores/index/about.ts';
+import { analyse, lengthOf } from '../../src/stores/index/analyser.ts';
 import { contentOf, indexedText } from '../../src/stores/index/indexed-text.ts';
 
 /** What a file holds of the index, once it has been found to be in order. */
@@ -61,17 +62,25 @@ function checkRows(db: DatabaseSync): void {
 function checkPostings(db: DatabaseSync): Set<number> {
   const wanted = new Map<string, number>();
   const live = new Set<number>();
+  /** Documents whose first chunk was seen: it has words of the whole document, too. */
+  const begun = new Set<unknown>();
   for (const row of db
     .prepare(
-      'SELECT chunk, title, heading, text, length, content FROM index_chunks JOIN index_documents USING (document)',
+      `SELECT chunk, document, index_documents.id AS id, metadata, title, heading, index_chunks.text AS text, length, content
+        FROM index_chunks JOIN index_documents USING (document) ORDER BY document, first_line, chunk`,
     )
     .all()) {
     const chunk = Number(row['chunk']);
     live.add(chunk);
     const heading = JSON.parse(String(row['heading'])) as string[];
     const text = indexedText(String(row['title']), heading, String(row['text']));
-    const terms = analyse(text);
-    if (terms.length !== row['length']) throw new Error(`chunk ${chunk} has another length than it says`);
+    const own = analyse(text);
+    const isFirst = !begun.has(row['document']);
+    begun.add(row['document']);
+    const [id, title] = [String(row['id']), String(row['title'])];
+    const metadata = JSON.parse(String(row['metadata'])) as Record<string, unknown>;
+    const terms = isFirst ? [...own, ...analyse(aboutOf({ id, title, metadata }))] : own;
+    if (lengthOf(own) !== row['length']) throw new Error(`chunk ${chunk} has another length than it says`);
     if (Buffer.compare(contentOf(text), row['content'] as Uint8Array) !== 0)
       throw new Error(`chunk ${chunk} has another content than its hash says`);
     for (const term of terms) wanted.set(`${chunk} ${term}`, (wanted.get(`${chunk} ${term}`) ?? 0) + 1);
