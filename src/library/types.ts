@@ -67,10 +67,15 @@ export interface SearchRequest {
 
 /** The parts of a score. */
 interface ScoreParts {
-  /** BM25 of the passage, the best of all passages, and the full BM25 of the query. */
+  /** BM25 of the passage and the best of all passages. */
   readonly bm25: number;
   readonly bestBm25: number;
-  readonly fullBm25: number;
+  /** The share of the query that the best passage by words holds, from 0 to 1. */
+  readonly held: number;
+  /** The best cosine. */
+  readonly nearest: number;
+  /** Weights of words and of meaning in a hybrid score. */
+  readonly weights: { readonly words: number; readonly meaning: number };
   /** Rank in the keyword list, from 1; absent where it is not in the list. */
   readonly wordRank?: number;
   readonly meaningRank?: number;
@@ -88,8 +93,8 @@ export interface SearchHit {
   readonly place?: ChunkPlace;
   readonly text: string;
   /**
-   * Hybrid: (2 x BM25 / full BM25)^2 + cosine; keyword: BM25 / best BM25; semantic: the cosine. Only comparable within
-   * one answer. Absent for callers who see a part of the library, since it is made of all of it.
+   * Hybrid: words' weight x (BM25 / best BM25)^1.5 + meaning's weight x cosine; keyword: BM25 / best BM25; semantic: the
+   * cosine. Only comparable within one answer. Absent for callers who see a part of the library, since it is made of all of it.
    */
   readonly score?: number;
   /** Cosine of query and passage when both are embedded, centred on the collection's mean vector. */
@@ -98,7 +103,7 @@ export interface SearchHit {
   readonly metadata?: Readonly<Record<string, unknown>>;
   /** Ids of other documents with a near-duplicate passage. */
   readonly alsoIn: readonly string[];
-  /** Further candidates of the document; set on its last hit. */
+  /** Further candidates of the document; on its last hit. */
   readonly more: number;
   readonly parts?: ScoreParts;
 }

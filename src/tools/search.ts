@@ -59,8 +59,6 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
     ...(parts && {
       score_of: {
         ...(mode !== 'semantic' && { bm25: round(parts.bm25) }),
-        ...(mode === 'hybrid' && { full_bm25: round(parts.fullBm25) }),
-        ...(mode === 'keyword' && { best_bm25: round(parts.bestBm25) }),
         ...(parts.wordRank !== undefined && { rank_by_words: parts.wordRank }),
         ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
       },
@@ -70,6 +68,18 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
     ...(written && { metadata: written }),
     text,
   };
+}
+
+/** How the order came about, with the figures of this question. */
+function orderingOf(
+  { bestBm25, held, nearest, weights }: NonNullable<SearchHit['parts']>,
+  mode: SearchMode,
+): string {
+  const best = round(bestBm25);
+  if (mode === 'semantic') return 'Ordered by similarity.';
+  if (mode === 'keyword') return `Ordered by words: score = bm25 / ${best}, the best.`;
+  const [words, meaning] = [round(weights.words), round(weights.meaning)];
+  return `Ordered by words and meaning: score = ${words} x (bm25 / ${best})^1.5 + ${meaning} x similarity, since the best passage by words has ${Math.round(held * 100)} % of the question and the nearest has a similarity of ${round(nearest)}.`;
 }
 
 const input = z.strictObject({
@@ -114,27 +124,18 @@ async function searched(
     call,
   );
   const documents = new Set(hits.map(({ document }) => document)).size;
-  const grouped = documents > 1 && documents < hits.length ? 'grouped by document, ' : '';
   const found =
     hits.length === 0
       ? `No passage found (${mode}).`
-      : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, ${grouped}best first (${mode}).`;
-  const formula = request.explain
-    ? [
-        {
-          hybrid:
-            "score = (2 x bm25 / full_bm25)^2 + similarity, where full_bm25 takes all the question's words.",
-          semantic: 'score = similarity.',
-          keyword: 'score = bm25 / best_bm25.',
-        }[mode],
-      ]
-    : [];
+      : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, best first (${mode}).`;
+  const parts = hits.find((hit) => hit.parts)?.parts;
+  const ordering = parts ? [orderingOf(parts, mode)] : [];
   const capNote =
     requestedLimit > config.maxRows && hits.length === config.maxRows
       ? [`At most ${config.maxRows} passages are returned (maxRows).`]
       : [];
   const answer = {
-    summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
+    summary: [...(doubt === undefined ? [] : [doubt]), found, ...ordering, ...capNote, ...notes].join(' '),
     ...(doubt !== undefined && { isDoubtful: true }),
     note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
     rows: hits.map((hit) => rowOf(hit, mode)),

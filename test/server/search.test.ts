@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
-import { connected } from '../support/connected.ts';
+import { connected, type Setting } from '../support/connected.ts';
 
 const valve = '# Valves\n\n## Closing\n\nTurn the valve slowly to the right.\n\n## Opening\n\nTo the left.\n';
 const tank = '# Tanks\n\nThe tank of the ferry is filled at night.\n';
 
-async function library() {
-  const connection = await connected({ settings: { enableIngest: true } });
+async function library(more: Setting['settings'] = {}) {
+  const connection = await connected({ settings: { enableIngest: true, ...more } });
   for (const [name, text, year] of [
     ['valves', valve, 2025],
     ['tanks', tank, 2026],
@@ -32,7 +33,9 @@ test('search cites the lines, takes a filter on front matter, and explains a sco
     filter: { year: { $lt: 2026 } },
     explain: true,
   });
-  expect(summaryOf(answer)).toMatch(/^\d passages? from 1 document.*score = bm25 \/ best_bm25/);
+  expect(summaryOf(answer)).toMatch(
+    /^\d passages? from 1 document.*Ordered by words: score = bm25 \/ [\d.]+, the best\./,
+  );
   expect(rowsOf(answer)[0]).toMatchObject({
     document: 'inline/valves',
     lines: '5',
@@ -43,10 +46,12 @@ test('search cites the lines, takes a filter on front matter, and explains a sco
   });
 });
 
-test('passages of several documents are said to be grouped by document', async () => {
-  const { client } = await library();
-  const answer = await call(client, 'search', { query: 'valve OR tank OR left OR ferry', mode: 'keyword' });
-  expect(summaryOf(answer)).toMatch(/from 2 documents, grouped by document, best first \(keyword\)/);
+test('how the order came about is explained with the figures of the question', async () => {
+  const { client } = await library({ embeddingModel: packagedModel });
+  const answer = await call(client, 'search', { query: 'how is the valve turned', explain: true });
+  expect(summaryOf(answer)).toMatch(
+    /best first \(hybrid\)\. Ordered by words and meaning: score = [\d.]+ x \(bm25 \/ [\d.]+\)\^1\.5 \+ [\d.]+ x similarity, since the best passage by words has \d+ % of the question and the nearest has a similarity of [\d.]+\./,
+  );
 });
 
 test('a filter cannot hide JavaScript', async () => {

@@ -7,7 +7,7 @@ import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { emptyLibrary } from '../empty-library.ts';
 import { outdated } from '../mismatch.ts';
-import type { Grouped } from './passages.ts';
+import type { Shown } from './passages.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
@@ -29,7 +29,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
 export async function notesOf(
   query: SearchQuery,
   ranking: Ranking,
-  passages: readonly Grouped[],
+  passages: readonly Shown[],
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
@@ -146,7 +146,7 @@ async function emptyNote(
 const farCosine = 0.2;
 
 /** Whether a passage has every word of the question: then it answers, however far its meaning seems. */
-function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]): boolean {
+function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Shown[]): boolean {
   const terms = termsOfWords(scoredWords.words, languages);
   if (terms.length === 0) return false;
   return passages.some(({ passage: { title, heading, text } }) => {
@@ -161,7 +161,7 @@ function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]
 export function doubtOf(
   query: SearchQuery,
   { best }: Ranking,
-  passages: readonly Grouped[],
+  passages: readonly Shown[],
 ): string | undefined {
   const { mode, vector, statistics } = query;
   if (!vector || statistics.embedded !== statistics.chunks || passages.length === 0) return undefined;

@@ -3,7 +3,7 @@ import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
 import { additions, elsewhere, joined, onlyElsewhere } from './foreign.ts';
 import { doubtOf, notesOf } from './notes.ts';
-import { type Grouped, passagesOf } from './passages.ts';
+import { passagesOf, type Shown } from './passages.ts';
 import {
   embeddingOf,
   type ParsedSearch,
@@ -16,13 +16,13 @@ import { candidatesOf, loosened, nearEnough, type Ranking, rank } from './rank.t
 
 function hitsOf(
   { query, textLength, explain }: SearchQuery,
-  { ranked, best, fullKeywords }: Ranking,
-  passages: readonly Grouped[],
+  { ranked, best, fullKeywords, weights }: Ranking,
+  passages: readonly Shown[],
 ): SearchHit[] {
   const byChunk = new Map(ranked.map((candidate) => [candidate.chunk, candidate]));
-  return passages.map(({ passage, copies, more }) => {
+  return passages.map(({ passage, copies, more, best: ofBest, joined }) => {
     const { document, title, heading, lines, place, text } = passage;
-    const { score = 0, cosine, keywords = 0, wordRank, meaningRank } = byChunk.get(passage.chunk) ?? {};
+    const { score = 0, cosine, keywords = 0, wordRank, meaningRank } = byChunk.get(ofBest) ?? {};
     const otherDocuments = new Set(copies.map((copy) => copy.document));
     otherDocuments.delete(document);
     return {
@@ -31,7 +31,7 @@ function hitsOf(
       heading,
       lines,
       ...(place !== undefined && { place }),
-      text: textLength === undefined ? text : excerpt(text, query, textLength),
+      text: textLength === undefined ? text : excerpt(text, query, textLength * joined),
       score,
       ...(cosine !== undefined && { similarity: cosine }),
       alsoIn: [...otherDocuments],
@@ -40,7 +40,9 @@ function hitsOf(
         parts: {
           bm25: keywords,
           bestBm25: best.keywords,
-          fullBm25: fullKeywords,
+          held: fullKeywords > 0 ? best.keywords / fullKeywords : 0,
+          nearest: best.cosine,
+          weights,
           ...(wordRank !== undefined && { wordRank }),
           ...(meaningRank !== undefined && { meaningRank }),
         },
