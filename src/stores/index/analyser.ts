@@ -1,5 +1,5 @@
 import snowball from 'snowball-stemmers';
-import { isSingle, plainText, visibleText, withoutMarks, wordPattern, wordsOf } from './folding.ts';
+import { isAscii, isSingle, plainText, visibleText, withoutMarks, wordPattern, wordsOf } from './folding.ts';
 import { identifierTerms, partsOfNumber } from './identifiers.ts';
 import {
   isStopWord,
@@ -7,9 +7,13 @@ import {
   languageMark,
   languageOf,
   languageOfQuestion,
+  languages,
   stemIn,
+  type Telling,
+  tellingOf,
   termIn,
 } from './languages.ts';
+import { remembered } from './remembered-words.ts';
 import { bySpacing, hasUnspaced, pairsOf, saysNothing } from './unspaced.ts';
 
 /** The English stop words of Lucene's `EnglishAnalyzer`. */
@@ -33,17 +37,7 @@ const questionWords = new Set(
 );
 
 const stemmer = snowball.newStemmer('english');
-const stems = new Map<string, string>();
-const rememberedStems = 100_000;
-
-function stemOf(word: string): string {
-  const known = stems.get(word);
-  if (known !== undefined) return known;
-  const stem = stemmer.stem(word);
-  if (stems.size >= rememberedStems) stems.clear();
-  stems.set(word, stem);
-  return stem;
-}
+const stemOf = remembered((word) => stemmer.stem(word));
 
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
 const maxTermLength = 64;
@@ -69,8 +63,8 @@ function namesIn(found: string): string[] {
 
 /** The words of a text as they are written, with the marks that stemmers know. */
 function writtenWords(text: string): string[] {
-  const visible = visibleText(text).normalize('NFKC').replace(possessive, '');
-  return Array.from(visible.matchAll(wordPattern), ([word]) => word);
+  const visible = isAscii(text) ? text : visibleText(text).normalize('NFKC');
+  return visible.replace(possessive, '').match(wordPattern) ?? [];
 }
 
 const lowerCase = (words: readonly string[]): string[] => words.map((word) => word.toLowerCase());
@@ -85,18 +79,28 @@ const lowerCase = (words: readonly string[]): string[] => words.map((word) => wo
  * A text whose stop words tell another language is stemmed in that, with terms that no other language has.
  */
 export function analyse(text: string): string[] {
-  const words = writtenWords(text);
-  const language = languageOf(lowerCase(words));
-  const terms = language === undefined ? englishTerms(words) : termsIn(language, words);
-  return [...terms, ...identifierTerms(plainText(text))];
+  const words = writtenWords(text).map(wordOf);
+  const lower = words.map((word) => word.lower);
+  const told = words.map(({ telling }) => telling).filter((telling) => telling !== undefined);
+  const language = languageOf(lower, told);
+  const inLanguage = language && foreignWord.get(language);
+  const terms: string[] = [];
+  if (inLanguage) {
+    terms.push(languageMark(language));
+    for (const word of lower) for (const term of inLanguage(word)) terms.push(term);
+  } else for (const word of words) for (const term of word.terms) terms.push(term);
+  for (const term of identifierTerms(plainText(text))) terms.push(term);
+  return terms;
 }
+
+const signed = /[.+#]/;
 
 /**
  * The length of a passage by its terms, as BM25 weighs it: identifiers and names with signs are there by their words
  * already (open sets, keyword nDCG@10 of the mean: .6804 with them, .6817 without).
  */
 export const lengthOf = (terms: readonly string[]): number =>
-  terms.reduce((length, term) => (/[.+#]/.test(term) ? length : length + 1), 0);
+  terms.reduce((length, term) => (signed.test(term) ? length : length + 1), 0);
 
 /** What a word of a script without spaces, or one of letters and digits, is besides its own term. */
 function specialTerms(found: string, add: (part: string) => void, terms: string[]): boolean {
@@ -112,17 +116,27 @@ function specialTerms(found: string, add: (part: string) => void, terms: string[
   return true;
 }
 
-function englishTerms(words: readonly string[]): string[] {
+/** What a text has of a word, as it is written. */
+interface Word {
+  readonly lower: string;
+  /** Its terms in English. */
+  readonly terms: readonly string[];
+  readonly telling: Telling | undefined;
+}
+
+const wordOf = remembered((written): Word => {
   const terms: string[] = [];
   const add = (found: string): void => {
     for (const name of namesIn(found)) {
       const lower = name.toLowerCase();
-      if (!stopWords.has(lower)) terms.push(stemOf(lower.slice(0, maxTermLength)));
+      if (!stopWords.has(lower)) terms.push(stemmer.stem(lower.slice(0, maxTermLength)));
     }
   };
-  for (const word of words.map(withoutMarks)) if (!specialTerms(word, add, terms)) add(word);
-  return terms;
-}
+  const word = withoutMarks(written);
+  if (!specialTerms(word, add, terms)) add(word);
+  const lower = written.toLowerCase();
+  return { lower, terms, telling: tellingOf(lower) };
+});
 
 /** As a word is stemmed in a language: also as who does not type its marks would have it. */
 function formsIn(language: Language, word: string): string[] {
@@ -133,14 +147,20 @@ function formsIn(language: Language, word: string): string[] {
   return forms.map((form) => termIn(language, form));
 }
 
-function termsIn(language: Language, words: readonly string[]): string[] {
-  const terms: string[] = [languageMark(language)];
-  const add = (word: string): void => {
-    terms.push(...formsIn(language, word));
-  };
-  for (const word of lowerCase(words)) if (!specialTerms(word, add, terms)) add(word);
-  return terms;
-}
+/** The terms of a word in each language, in lower case. */
+const foreignWord = new Map(
+  languages.map((language) => [
+    language,
+    remembered((word): readonly string[] => {
+      const terms: string[] = [];
+      const add = (found: string): void => {
+        terms.push(...formsIn(language, found));
+      };
+      if (!specialTerms(word, add, terms)) add(word);
+      return terms;
+    }),
+  ]),
+);
 
 /** A word of a query: its terms in English and in each of the languages, which score as one. */
 export interface QueryTerm {

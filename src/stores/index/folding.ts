@@ -11,11 +11,17 @@ const folded: Readonly<Record<string, string>> = {
 };
 const foldable = /[ßẞłŁøØđĐðÐþÞœŒæÆıħĦŧŦŋŊĸ]/gu;
 
+const beyondAscii = /[\u0080-\uffff]/;
+
+/** Most texts, which need no folding. */
+export const isAscii = (text: string): boolean => !beyondAscii.test(text);
+
 /** A text without what nobody sees. */
 export const visibleText = (text: string): string => text.replace(invisible, '');
 
 /** A text without diacritics; compatibility forms are replaced by their equivalents: "H₂" by "H2", "ß" by "ss". */
 export function withoutMarks(text: string): string {
+  if (isAscii(text)) return text;
   // Recomposed, so that a Korean syllable is one character.
   const plain = visibleText(text).normalize('NFKD').replace(marks, '').normalize('NFC');
   return plain.replace(foldable, (letter) => folded[letter] ?? letter);

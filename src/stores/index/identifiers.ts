@@ -1,14 +1,21 @@
 // What is written in one piece and is more than its words: versions, part numbers, addresses, dates, names that live from
 // their signs, numbers with their unit.
 
-/** Parts of letters and digits that a sign holds together. */
-const joined = /[\p{L}\p{N}]+(?:[.\-_/:][\p{L}\p{N}]+)+/gu;
+/** A sign that holds parts of letters and digits together. */
+const inside = /[.\-_/:](?<=[\p{L}\p{N}].)(?=[\p{L}\p{N}])/gu;
+const following = /(?:[.\-_/:][\p{L}\p{N}]+)+/uy;
+const letterOrDigit = /^[\p{L}\p{N}]/u;
+/** The second half of a character beyond the first 65,536. */
+const trailing = /[\udc00-\udfff]/;
 const sign = /[.\-_/:]/u;
 const digit = /\p{N}/u;
 const number = /^\p{N}+/u;
 
 /** C++, C#, F#; .NET. Not the end of a longer word, and no `i++` of a sentence. */
 const withSign = /(?<![\p{L}\p{N}])(?:\p{L}{1,2}(?:\+\+|#)|\.\p{L}{2,4})(?![\p{L}\p{N}+#])/gu;
+
+/** Whether a text may have such a name: what no letter stands before begins few words. */
+const mayHaveSign = /\+\+|#|\.(?<![\p{L}\p{N}].)(?=\p{L})/u;
 
 const unit = /^(\p{N}+)(\p{L}{1,4})$/u;
 /** M8x20, 20x30: measures by one another. */
@@ -28,6 +35,34 @@ const isPartOfCode = (part: string): boolean => digit.test(part) || part.length 
 /** Parts of an identifier that are looked at. */
 const maxParts = 20;
 
+/** Where the word begins that ends at `end`, not before `from`. */
+function beginOfWord(text: string, end: number, from: number): number {
+  let begin = end;
+  while (begin > from) {
+    const unit = text.charAt(begin - 1);
+    const one = trailing.test(unit) ? text.slice(Math.max(from, begin - 2), begin) : unit;
+    if (!letterOrDigit.test(one)) break;
+    begin -= one.length;
+  }
+  return begin;
+}
+
+/** What of a text is in one piece, in order: words that signs hold together. */
+function piecesOf(text: string): string[] {
+  const pieces: string[] = [];
+  let end = 0;
+  // Signs are few, and a pattern for the whole would try every letter of a text as a beginning.
+  for (inside.lastIndex = 0; inside.test(text); inside.lastIndex = end) {
+    const at = inside.lastIndex - 1;
+    following.lastIndex = at;
+    const [rest = ''] = following.exec(text) ?? [];
+    const begin = beginOfWord(text, at, end);
+    end = at + rest.length;
+    pieces.push(text.slice(begin, end));
+  }
+  return pieces;
+}
+
 /**
  * Terms for what stands together and in order: of 1.3.2 the pairs 1.3 and 3.2, whatever sign is between them; names with
  * their signs.
@@ -36,7 +71,7 @@ const maxParts = 20;
  */
 export function identifierTerms(plain: string, withFractions = false): string[] {
   const terms: string[] = [];
-  for (const [found] of plain.matchAll(joined)) {
+  for (const found of digit.test(plain) ? piecesOf(plain) : []) {
     if (!digit.test(found)) continue;
     const parts = found.split(sign).slice(0, maxParts);
     // A number with a fraction is none.
@@ -49,6 +84,5 @@ export function identifierTerms(plain: string, withFractions = false): string[] 
       terms.push(`${part}.${last}`);
     }
   }
-  for (const [found] of plain.matchAll(withSign)) terms.push(found);
-  return terms;
+  return mayHaveSign.test(plain) ? [...terms, ...(plain.match(withSign) ?? [])] : terms;
 }

@@ -1,6 +1,6 @@
 import snowball from 'snowball-stemmers';
 import * as lists from 'stopword';
-import { withoutMarks } from './folding.ts';
+import { isAscii, withoutMarks } from './folding.ts';
 
 /** Languages whose words are stemmed, but English: the name of Snowball's stemmer, and the list of stop words. */
 const stemmed = {
@@ -49,14 +49,24 @@ const english = new Set(lists.eng.map((word) => word.toLowerCase()));
 export const isStopWord = (word: string, language: Language): boolean =>
   stopWordsOf.get(language)?.has(word) === true;
 
-/** The languages whose sentences need a word; one that English has, too, and a letter alone, tell none. */
-const languagesOfWord = new Map<string, Language[]>();
-for (const [language, words] of stopWordsOf) {
-  for (const word of words) {
+/** What a stop word tells of the language of its text. */
+export interface Telling {
+  readonly isEnglish: boolean;
+  /** By their places in `languages`; none for one that English has, too, or a letter alone. */
+  readonly of: readonly number[];
+}
+
+const tellings = new Map<string, Telling>();
+for (const word of english) tellings.set(word, { isEnglish: true, of: [] });
+for (const [place, language] of languages.entries()) {
+  for (const word of stopWordsOf.get(language) ?? []) {
     if (word.length < 2 || english.has(word)) continue;
-    languagesOfWord.set(word, [...(languagesOfWord.get(word) ?? []), language]);
+    tellings.set(word, { isEnglish: false, of: [...(tellings.get(word)?.of ?? []), place] });
   }
 }
+
+/** The same object for the same word. */
+export const tellingOf = (word: string): Telling | undefined => tellings.get(word);
 
 /** What stop words tell of a text. */
 interface Votes {
@@ -67,24 +77,17 @@ interface Votes {
   readonly ofEnglish: number;
 }
 
-function votes(words: readonly string[]): Votes {
-  const found = new Map<Language, { count: number; readonly words: Set<string> }>();
+function votes(told: readonly Telling[]): Votes {
+  const counts = new Map<number, number>();
   let ofEnglish = 0;
-  for (const word of words) {
-    if (english.has(word)) ofEnglish++;
-    for (const language of languagesOfWord.get(word) ?? []) {
-      const own = found.get(language) ?? { count: 0, words: new Set() };
-      own.count++;
-      own.words.add(word);
-      found.set(language, own);
-    }
+  for (const { isEnglish, of } of told) {
+    if (isEnglish) ofEnglish++;
+    for (const place of of) counts.set(place, (counts.get(place) ?? 0) + 1);
   }
-  let best: Language | undefined;
-  for (const [language, { count }] of found) {
-    if (best === undefined || count > (found.get(best)?.count ?? 0)) best = language;
-  }
-  const { count = 0, words: different = new Set() } = (best && found.get(best)) ?? {};
-  return { best, count, different: different.size, ofEnglish };
+  let [best, count] = [-1, 0];
+  for (const [place, own] of counts) if (own > count) [best, count] = [place, own];
+  const different = new Set(told.filter(({ of }) => of.includes(best)));
+  return { best: languages[best], count, different: different.size, ofEnglish };
 }
 
 /** Of a text in a language so many words are stop words, and so many different ones: program code has some by chance. */
@@ -101,6 +104,7 @@ const alphabets: readonly (readonly [Language, RegExp, RegExp])[] = [
 
 /** The language by whose letters most words are written, unless one of them has a letter of a neighbour. */
 function byLetters(words: readonly string[]): Language | undefined {
+  if (words.every(isAscii)) return undefined;
   return alphabets.find(([, own, others]) => {
     const count = words.filter((word) => own.test(word)).length;
     return count > words.length / 2 && !words.some((word) => others.test(word));
@@ -111,11 +115,12 @@ function byLetters(words: readonly string[]): Language | undefined {
  * The language of a text by its stop words (lists of the package `stopword`); undefined for English, for one that is not
  * stemmed here, and where too few words tell.
  * @param words in lower case, in the order of the text
+ * @param told by those of them that are stop words
  */
-export function languageOf(words: readonly string[]): Language | undefined {
+export function languageOf(words: readonly string[], told: readonly Telling[]): Language | undefined {
   const lettered = byLetters(words);
   if (lettered) return lettered;
-  const { best, count, different, ofEnglish } = votes(words);
+  const { best, count, different, ofEnglish } = votes(told);
   const share = count / words.length;
   const isClear =
     (different >= minDifferent && share >= minShare) ||
@@ -125,25 +130,18 @@ export function languageOf(words: readonly string[]): Language | undefined {
 
 /** The language of a question, of which a single stop word tells. */
 export function languageOfQuestion(words: readonly string[]): Language | undefined {
-  const { best, count, ofEnglish } = votes(words);
+  const told = words.map(tellingOf).filter((telling) => telling !== undefined);
+  const { best, count, ofEnglish } = votes(told);
   return byLetters(words) ?? (count > ofEnglish ? best : undefined);
 }
 
 const stemmers = new Map<Language, { stem(word: string): string }>();
-const stems = new Map<string, string>();
-const rememberedStems = 100_000;
 
 /** The stem of a word in lower case, without marks. Stemmers know the letters of their language with theirs. */
 export function stemIn(language: Language, word: string): string {
-  const key = `${language} ${word}`;
-  const known = stems.get(key);
-  if (known !== undefined) return known;
   const stemmer = stemmers.get(language) ?? snowball.newStemmer(stemmed[language][0]);
   stemmers.set(language, stemmer);
-  const stem = withoutMarks(stemmer.stem(word));
-  if (stems.size >= rememberedStems) stems.clear();
-  stems.set(key, stem);
-  return stem;
+  return withoutMarks(stemmer.stem(word));
 }
 
 /** A term of a text in a language: no word of another one is taken for it. */
