@@ -193,7 +193,8 @@ export function createLibrary(options: LibraryOptions): Library {
   return {
     async search(request, call) {
       const answer = await search(request, { catalog, retriever, embedder, foreign }, call);
-      if (inBackground && answer.embedded < answer.chunks) backlog.start();
+      const { chunks, embedded, unknown = 0 } = answer;
+      if (inBackground && embedded + unknown < chunks) backlog.start();
       return answer;
     },
     ingest: (paths, call, { reembed = false, prune = false, ...patterns } = {}) =>
@@ -312,7 +313,7 @@ export function createLibrary(options: LibraryOptions): Library {
       }),
     model: () => modelStatus(embedder),
     async status(call) {
-      const [{ documents, chunks, embedded, space }, formats] = await Promise.all([
+      const [{ documents, chunks, embedded, unknown = 0, space }, formats] = await Promise.all([
         retriever.stats(call),
         catalog.formats(call),
       ]);
@@ -321,6 +322,7 @@ export function createLibrary(options: LibraryOptions): Library {
         documents,
         chunks,
         embedded,
+        unknown,
         model: modelStatus(embedder),
         ...(mismatch !== undefined && { mismatch }),
       };

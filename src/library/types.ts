@@ -111,9 +111,10 @@ export interface SearchAnswer {
   readonly notes: readonly string[];
   /** That the hits may not be what was asked for. */
   readonly doubt?: string;
-  /** Chunks in the index, and how many of them have a vector. */
+  /** Chunks in the index, how many of them have a vector, and how many get none, since the model does not know them. */
   readonly chunks: number;
   readonly embedded: number;
+  readonly unknown?: number;
 }
 
 export interface Skipped {
@@ -211,6 +212,8 @@ interface LibraryStatus {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;
+  /** Those that get no vector, since the model does not know their writing. */
+  readonly unknown: number;
   readonly model: ModelStatus;
   /** What to do when the index holds vectors of another model or documents read by another version. */
   readonly mismatch?: string;

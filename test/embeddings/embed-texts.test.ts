@@ -16,6 +16,14 @@ beforeAll(async () => {
   });
 });
 
+test('a text of which the tokenizer does not know most has a vector of zeros', async () => {
+  const vectors = await embedTexts(extract, ['∑∫∂ ∮∯∰ tank', 'a tank'], 'mean');
+
+  const dimensions = vectors.length / 2;
+  expect(vectors.subarray(0, dimensions).every((value) => value === 0)).toBe(true);
+  expect(vectors.subarray(dimensions).some((value) => value !== 0)).toBe(true);
+});
+
 test.each(['mean', 'cls'] as const)('vectors by %s are those of the pipeline', async (pooling) => {
   const expected = await extract([...texts], { pooling, normalize: true });
 

@@ -64,8 +64,8 @@ async function searchLibrary(parsed: ParsedSearch, parts: SearchParts, call: Cal
   const hits = hitsOf(query, ranking, passages);
   const notes = await notesOf(query, ranking, passages, retriever, call);
   const doubt = doubtOf(query, ranking, passages);
-  const { chunks, embedded } = query.statistics;
-  return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), chunks, embedded };
+  const { documents: _, space: _space, ...counts } = query.statistics;
+  return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), ...counts };
 }
 
 /**

@@ -102,6 +102,8 @@ export interface IndexStatistics {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;
+  /** Those that the model which serves does not know, and gives no vector; not set where there are none. */
+  readonly unknown?: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
 }

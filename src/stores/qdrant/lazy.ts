@@ -24,6 +24,8 @@ export function lazyQdrantIndex(settings: QdrantSettings): QdrantIndex {
     selected: async (...args) => (await index.get()).selected(...args),
     pending: async (...args) => (await index.get()).pending(...args),
     saveVectors: async (...args) => (await index.get()).saveVectors(...args),
+    leaveOut: async (...args) => (await index.get()).leaveOut(...args),
+    withoutVectors: async (...args) => (await index.get()).withoutVectors(...args),
     build: async (...args) => (await index.get()).build(...args),
     unbuilt: async (...args) => (await index.get()).unbuilt(...args),
     buildVectors: async (...args) => (await index.get()).buildVectors(...args),

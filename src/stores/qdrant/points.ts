@@ -30,6 +30,8 @@ export interface PassagePayload extends DocumentPayload {
   readonly passage: string;
   /** Which text it is embedded by (`contentOf`), hexadecimal. */
   readonly content: string;
+  /** The space (its fingerprint) in which it gets no vector, since the model does not know the text. */
+  readonly unknown?: string;
   /** Which analyser made its words, and how many terms they are. */
   readonly format: string;
   readonly length: number;

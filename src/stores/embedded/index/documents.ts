@@ -4,7 +4,7 @@ import { remarksField } from '../../index/remarks.ts';
 import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
-import { spaceIn } from './spaces.ts';
+import { spaceIn, vectorsIn } from './spaces.ts';
 import { nextSequence, readState } from './state.ts';
 
 type Row = Record<string, unknown>;
@@ -48,11 +48,14 @@ function readFormats({ db }: Session): Record<string, number> {
 function readStatistics(session: Session): IndexStatistics {
   const chunks = count(session, 'index_chunks');
   const serving = spaceIn(session, 'serving');
-  const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
+  const pending = count(session, 'index_chunks WHERE embedded = 0');
+  const embedded = serving ? vectorsIn(session, serving) : 0;
+  const unknown = chunks - pending - embedded;
   return {
     documents: count(session, 'index_documents'),
     chunks,
     embedded,
+    ...(unknown > 0 && { unknown }),
     ...(embedded > 0 &&
       serving && { space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions } }),
   };

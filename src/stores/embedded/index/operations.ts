@@ -43,6 +43,8 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
 
   pending: 'light',
   saveVectors: 'write',
+  leaveOut: 'write',
+  withoutVectors: 'light',
 
   build: 'write',
   unbuilt: 'light',
