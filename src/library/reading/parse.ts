@@ -5,6 +5,7 @@ import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
 import { documentType, formats } from './formats.ts';
 import {
+  type Block,
   type LoadedDocument,
   maxText,
   type NestedReader,
@@ -62,6 +63,13 @@ async function load(
   return { type, loaded, remarks };
 }
 
+/** A document that is a title alone, or front matter, is found by it. */
+const titleBlock = ({ title, text }: LoadedDocument): Block => ({
+  heading: [],
+  lines: [1, text.split('\n').length],
+  text: cutHeading(title),
+});
+
 /** Reads, decodes, parses and chunks one file or text. Never throws: the reply says why there is no document. */
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
   const { id, content, hash: known } = request;
@@ -71,6 +79,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
     if (hash === known) return { unchanged: true };
     const { type, loaded, remarks } = await load(bytes, request);
     const { title, text, blocks } = loaded;
+    const isTitleAlone = blocks.length === 0 && (text.trim() !== '' || title !== request.name);
     const metadata = remarks.length > 0 ? { ...loaded.metadata, [remarksField]: remarks } : loaded.metadata;
     const document = {
       ...{
@@ -83,7 +92,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
         hash,
         format: documentFormat,
       },
-      chunks: chunkDocument(id, blocks),
+      chunks: chunkDocument(id, isTitleAlone ? [titleBlock(loaded)] : blocks),
     };
     return { document };
   } catch (error) {

@@ -2,22 +2,23 @@ import { badInput } from '../../errors.ts';
 import { analysePhrase } from './analyser.ts';
 import { plainText, wordsOf } from './folding.ts';
 import type { Language } from './languages.ts';
-import type { Passage } from './retriever.ts';
+import type { Passage, WordQuery } from './types.ts';
 import { hasUnspaced } from './unspaced.ts';
 
 /**
- * The indexed words of phrases, without repetitions: a passage that holds the phrases has a term of each of them.
+ * The indexed words of a query's phrases, without repetitions: a passage that holds the phrases has a term of each of
+ * them. A phrase of stop words alone has none: then the other words find passages, whose text shows the phrase.
  * @param languages besides English, that passages have
- * @throws HydrogenError `bad_input` for a phrase of stop words only.
+ * @throws HydrogenError `bad_input` for a phrase of stop words where no other word is indexed
  */
 export function termsOfPhrases(
-  phrases: readonly string[],
+  { phrases, words }: Pick<WordQuery, 'phrases' | 'words'>,
   languages: readonly Language[],
 ): readonly (readonly string[])[] {
   const terms = new Map<string, readonly string[]>();
   for (const phrase of phrases) {
     const own = analysePhrase(phrase, languages);
-    if (own.length === 0) {
+    if (own.length === 0 && analysePhrase(words, languages).length === 0) {
       throw badInput(
         `No word of the phrase "${phrase}" is indexed (words like "the" are not): add one that is, or remove the quotation marks.`,
       );

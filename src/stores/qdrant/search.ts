@@ -120,7 +120,7 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
 
   async function candidates(wanted: Wanted, call: Call): Promise<Candidates> {
     // Also says which phrase cannot be looked for.
-    termsOfPhrases(wanted.words.phrases, []);
+    termsOfPhrases(wanted.words, []);
     const conditions = await conditionsOf(collection, wanted.selection, call);
     const vector = await wanted.vector;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {

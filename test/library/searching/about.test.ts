@@ -39,3 +39,19 @@ test('a changed tag is found, and the old one is not, though the text stays the 
     (await library.search({ query, mode: 'keyword', limit: 5 }, testCall())).hits.length;
   expect([await found('before'), await found('afterwards'), await found('pump')]).toEqual([0, 1, 1]);
 });
+
+test.each([
+  [
+    'front matter with a title',
+    'minutes.md',
+    '---\ntitle: Annual inspection of the crane\n---\n',
+    'crane inspections',
+  ],
+  ['front matter with tags alone', 'x1.md', '---\ntags: [lifting]\n---\n', 'lifting'],
+  ['a page with a title and no body', 'p.html', '<title>Annual inspection of the crane</title>', 'crane'],
+])('a document that is %s is found by it', async (_what, name, text, query) => {
+  const library = await openLibrary();
+  await library.ingest([await folderWith({ [name]: text })], testCall());
+  const { hits } = await library.search({ query, mode: 'keyword', limit: 5 }, testCall());
+  expect(hits.map(({ document }) => document.split('/').at(-1))).toEqual([name]);
+});

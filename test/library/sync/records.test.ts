@@ -46,8 +46,12 @@ test('dates, ids and decimals are written as a reader writes them', () => {
   expect(text).toContain('at: 1970-01-01T00:00:00.000Z\n\nprice: 1.50');
 });
 
-test('a document without any of the fields has no text', () => {
+test('a document without a title and without any of the fields has no text', () => {
   expect(recordText({ _id: 1, other: 'x' }, source(['body', 'kind'])).text).toBe('');
+});
+
+test('a document that has a title and none of the fields is its title', () => {
+  expect(recordText({ _id: 1, name: 'Puertollano' }, source(['body'], 'name')).text).toBe('# Puertollano\n');
 });
 
 test('plain values can be filtered by, long texts cannot', () => {

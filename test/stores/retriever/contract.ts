@@ -149,6 +149,15 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       });
     });
 
+    test('finds a quoted stop word where it stands, by the other words of the question', async () => {
+      const { retriever } = await open();
+      const texts = [documentOf('a', ['a valve with a spring']), documentOf('b', ['a valve and a spring'])];
+      await retriever.upsert(texts, testCall());
+      await eventually(async () => {
+        expect(await found(retriever, 'which valve has "with" in it')).toEqual(['a']);
+      });
+    });
+
     test.each<[string, Selection, string[]]>([
       ['the beginning of an id', { within: 'notes/' }, ['notes/one']],
       ['a value', { filter: '{"kind":"SOEC"}' }, ['plants/soec']],

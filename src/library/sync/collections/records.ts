@@ -57,11 +57,12 @@ function metadataOf(document: Document): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-/** The indexed form of a document. The text is empty when it has none of the fields. */
+/** The indexed form of a document. The text is empty when it has neither a title nor any of the fields. */
 export function recordText(document: Document, { fields, title }: CollectionSource): RecordText {
   const path = pathOfId(document['_id']);
   const named = title === undefined ? [] : valuesAt(document, title.split('.'));
-  const heading = named.map(shown).join(' ').replaceAll(/\s+/g, ' ').trim() || path;
+  const titleText = named.map(shown).join(' ').replaceAll(/\s+/g, ' ').trim();
+  const heading = titleText || path;
   const parts = fields.flatMap((field) => {
     const value = valuesAt(document, field.split('.'))
       .map(shown)
@@ -72,7 +73,8 @@ export function recordText(document: Document, { fields, title }: CollectionSour
     return [long ? `## ${field}\n\n${value}` : `${field}: ${value}`];
   });
   const metadata = metadataOf(document);
-  const text = parts.length === 0 ? '' : `# ${heading}\n\n${parts.join('\n\n')}\n`;
+  const isEmpty = parts.length === 0 && titleText === '';
+  const text = isEmpty ? '' : `${[`# ${heading}`, ...parts].join('\n\n')}\n`;
   const hash = createHash('sha256').update(text).update(encode(metadata)).digest('hex');
   return { path, title: heading, text, metadata, hash };
 }

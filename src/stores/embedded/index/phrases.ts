@@ -1,4 +1,5 @@
 import { phraseCheck, termsOfPhrases } from '../../index/phrases.ts';
+import type { WordQuery } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
 import { postingsOf } from './keyword-scores.ts';
@@ -6,10 +7,10 @@ import { languagesIn } from './query-terms.ts';
 
 /**
  * 1 at the number of every chunk that contains all indexed words of the phrases, in any order.
- * @throws HydrogenError `bad_input` for a phrase of stop words only.
+ * @throws HydrogenError `bad_input` as `termsOfPhrases`
  */
-export function chunksWithWords(session: Session, phrases: readonly string[]): Uint8Array {
-  const terms = termsOfPhrases(phrases, languagesIn(session));
+export function chunksWithWords(session: Session, query: WordQuery): Uint8Array {
+  const terms = termsOfPhrases(query, languagesIn(session));
   const cache = chunkCache(session);
   const found = new Uint8Array(cache.highest + 1);
   let before = 0;
