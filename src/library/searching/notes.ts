@@ -1,6 +1,6 @@
 import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
-import { analyse } from '../../stores/index/analyser.ts';
+import { analyse, languageOfText } from '../../stores/index/analyser.ts';
 import { indexedText } from '../../stores/index/indexed-text.ts';
 import { languages } from '../../stores/index/languages.ts';
 import { termsOfWords } from '../../stores/index/query-terms.ts';
@@ -159,8 +159,12 @@ const farCosine = 0.2;
 function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]): boolean {
   const terms = termsOfWords(scoredWords.words, languages);
   if (terms.length === 0) return false;
+  const asked = languageOfText(scoredWords.words) ?? 'en';
+  const spoken = { usual: () => asked };
   return passages.some(({ passage: { title, heading, text } }) => {
-    const found = new Set(analyse(indexedText(title, heading, text)));
+    const indexed = indexedText(title, heading, text);
+    // By itself it may not tell the language that it has from its document.
+    const found = new Set([...analyse(indexed), ...analyse(indexed, spoken)]);
     return terms.every(({ terms: any, beginning }) =>
       beginning === undefined ? any.some((term) => found.has(term)) : text.includes(beginning),
     );

@@ -1,15 +1,15 @@
 import snowball from 'snowball-stemmers';
 import { isAscii, isSingle, plainText, visibleText, withoutMarks, wordPattern, wordsOf } from './folding.ts';
 import { identifierTerms, partsOfNumber } from './identifiers.ts';
+import { languageOf, languageOfQuestion, type Spoken } from './language-of.ts';
 import {
   isStopWord,
   type Language,
   languageMark,
-  languageOf,
-  languageOfQuestion,
   languages,
   stemIn,
   type Telling,
+  type Tongue,
   tellingOf,
   termIn,
 } from './languages.ts';
@@ -76,13 +76,14 @@ const lowerCase = (words: readonly string[]): string[] => words.map((word) => wo
  * spaces between words: pairs of neighbouring characters, and the last character alone, so that each is found. Parts of
  * an identifier that stand together are terms of their own.
  *
- * A text whose stop words tell another language is stemmed in that, with terms that no other language has.
+ * A text whose stop words or letters tell another language is stemmed in that, with terms that no other language has.
+ * @param spoken the languages it may be in, and the one where it does not tell
  */
-export function analyse(text: string): string[] {
+export function analyse(text: string, spoken?: Spoken): string[] {
   const words = writtenWords(text).map(wordOf);
   const lower = words.map((word) => word.lower);
   const told = words.map(({ telling }) => telling).filter((telling) => telling !== undefined);
-  const language = languageOf(lower, told);
+  const language = languageOf(lower, told, spoken);
   const inLanguage = language && foreignWord.get(language);
   const terms: string[] = [];
   if (inLanguage) {
@@ -92,6 +93,19 @@ export function analyse(text: string): string[] {
   for (const term of identifierTerms(plainText(text))) terms.push(term);
   return terms;
 }
+
+/** The language that a text shows by itself; undefined for English, and where it does not. */
+export function languageOfText(text: string): Language | undefined {
+  const words = writtenWords(text).map(wordOf);
+  return languageOf(
+    words.map(({ lower }) => lower),
+    words.map(({ telling }) => telling).filter((telling) => telling !== undefined),
+  );
+}
+
+/** The language in which the terms of a text are stemmed. */
+export const tongueOfTerms = (terms: readonly string[]): Tongue =>
+  languages.find((language) => terms[0] === languageMark(language)) ?? 'en';
 
 const signed = /[.+#]/;
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
+import type { Tongue } from '../index/languages.ts';
 
 // What is in a collection: passages, which have vectors and are numbered; one point a document, which has none and is
 // counted and asked for its facts; and those that describe the collection. Points without vectors are never found by a
@@ -35,6 +36,8 @@ export interface PassagePayload extends DocumentPayload {
   /** Which analyser made its words, and how many terms they are. */
   readonly format: string;
   readonly length: number;
+  /** The language in which its words are stemmed. */
+  readonly language?: Tongue;
   readonly heading: readonly string[];
   readonly lines: readonly [number, number];
   readonly place?: unknown;

@@ -178,12 +178,16 @@ export function createRewriting(collection: Collection): Rewriting {
     const lacking = withoutVector(vector);
     const filter = documents ? { ...lacking, must: [isPassage, anyOf('document', documents)] } : lacking;
     for await (const points of collection.pages(
-      { filter, payload: ['title', 'heading', 'text', 'about'] },
+      { filter, payload: ['title', 'heading', 'text', 'about', 'language'] },
       call,
     )) {
       const made = points.flatMap(({ id, payload }) => {
-        const { title, heading, text, about } = payload as unknown as PassagePayload;
-        const words = passageWords(indexedText(title, heading, text), about);
+        const { title, heading, text, about, language } = payload as unknown as PassagePayload;
+        const words = passageWords(
+          indexedText(title, heading, text),
+          about,
+          language && { usual: () => language, only: [language] },
+        );
         // Those without words need none.
         return words.length === 0 ? [] : [{ id, vector: { [vector]: sparseOf(words, average) } }];
       });
