@@ -101,6 +101,8 @@ export interface SearchHit {
   /** Further candidates of the document; set on its last hit. */
   readonly more: number;
   readonly parts?: ScoreParts;
+  /** With `explain`: the language in which its words are stemmed. */
+  readonly language?: string;
 }
 
 export interface SearchAnswer {
@@ -109,6 +111,8 @@ export interface SearchAnswer {
   readonly mode: SearchMode;
   /** One line each, for the reader: no model, a backlog of vectors, a mismatch of fingerprints. */
   readonly notes: readonly string[];
+  /** With `explain`: how the answer came about, one line each. */
+  readonly explained?: readonly string[];
   /** That the hits may not be what was asked for. */
   readonly doubt?: string;
   /** Chunks in the index, how many of them have a vector, and how many get none, since the model does not know them. */

@@ -43,6 +43,34 @@ test('search cites the lines, takes a filter on front matter, and explains a sco
   });
 });
 
+test('explain says in a line each what was folded, how the order came about, and which languages were looked up', async () => {
+  const connection = await connected({ settings: { enableIngest: true } });
+  const german = 'Der Druck im Tank wird zweimal am Tag geprüft, und das Ventil ist dabei geschlossen.';
+  for (const [name, text] of [
+    ['deutsch', german],
+    ['kopie', german],
+    ['english', 'The pressure of the tank is checked twice a day, and the valve is closed.'],
+  ] as const) {
+    await connection.app.library.add({ name, text, type: 'text', metadata: {} }, testCall());
+  }
+  const { client } = connection;
+  const answer = await call(client, 'search', {
+    query: 'Wie oft wird der Druck der Tanks geprüft?',
+    mode: 'keyword',
+    explain: true,
+  });
+  const summary = summaryOf(answer);
+  expect(summary).toMatch(/score = bm25 \/ best_bm25/);
+  expect(summary).toMatch(
+    /Folding: 1 passage was folded into one that is shown, .*same words, numbers and signs/,
+  );
+  expect(summary).toMatch(/Language: .* looked up by their stems in English, German,/);
+  expect(rowsOf(answer)[0]).toMatchObject({ language: 'de', also_in: [expect.stringMatching(/^inline\//)] });
+  expect(rowsOf(answer)).toContainEqual(
+    expect.objectContaining({ document: 'inline/english', language: 'en' }),
+  );
+});
+
 test('passages of several documents are said to be grouped by document', async () => {
   const { client } = await library();
   const answer = await call(client, 'search', { query: 'valve OR tank OR left OR ferry', mode: 'keyword' });

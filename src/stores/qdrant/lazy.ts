@@ -20,6 +20,7 @@ export function lazyQdrantIndex(settings: QdrantSettings): QdrantIndex {
     fetch: async (...args) => (await index.get()).fetch(...args),
     similar: async (...args) => (await index.get()).similar(...args),
     stats: async (...args) => (await index.get()).stats(...args),
+    languages: async (...args) => (await index.get()).languages(...args),
     vectorsBySource: async (...args) => (await index.get()).vectorsBySource(...args),
     selected: async (...args) => (await index.get()).selected(...args),
     pending: async (...args) => (await index.get()).pending(...args),

@@ -3,6 +3,7 @@ import { sliceLines } from '../../index/line-slice.ts';
 import { remarksField } from '../../index/remarks.ts';
 import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
+import { spokenLanguages } from './query-terms.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
 import { spaceIn, vectorsIn } from './spaces.ts';
 import { nextSequence, readState } from './state.ts';
@@ -69,6 +70,7 @@ const maxFields = 200;
 export const documentRegistryHandlers = {
   // Every search needs both.
   stats: (session: Session): IndexStatistics => oncePerState(session, 'statistics', readStatistics),
+  languages: spokenLanguages,
   formats: (session: Session): Record<string, number> => oncePerState(session, 'formats', readFormats),
 
   selected(session: Session, selection: Selection): { documents: number; fields: string[]; types: string[] } {

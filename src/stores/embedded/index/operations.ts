@@ -21,6 +21,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   fetch: 'index',
   similar: 'index',
   stats: 'index',
+  languages: 'index',
   formats: 'index',
   selected: 'index',
 
