@@ -1,6 +1,8 @@
 import { hasUnspaced } from './unspaced.ts';
 
-const marks = /\p{M}+/gu;
+/** Signs above and below letters; not those that are the vowels of a script. */
+const marks =
+  /[\p{M}--[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}\p{Script=Devanagari}\p{Script=Bengali}\p{Script=Gurmukhi}\p{Script=Gujarati}\p{Script=Oriya}\p{Script=Tamil}\p{Script=Telugu}\p{Script=Kannada}\p{Script=Malayalam}\p{Script=Sinhala}]]+/gv;
 /** Soft hyphens, spaces without width, marks of direction: nobody sees them, and no word ends at one. */
 const invisible = /\p{Cf}+/gu;
 
@@ -32,7 +34,8 @@ export function plainText(text: string): string {
   return withoutMarks(text).toLowerCase();
 }
 
-export const wordPattern = /[\p{L}\p{N}]+/gu;
+/** Letters and digits, with the signs that belong to them. */
+export const wordPattern = /[\p{L}\p{N}][\p{L}\p{N}\p{M}]*/gu;
 
 /** The words of a text, including stop words, in lower case without diacritics. */
 export function wordsOf(text: string): string[] {
