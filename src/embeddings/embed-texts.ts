@@ -1,5 +1,5 @@
 import type { FeatureExtractionPipeline, Tensor } from '@huggingface/transformers';
-import type { Pooling } from './messages.ts';
+import type { ModelRequest, Pooling } from './messages.ts';
 
 /** Sums the vectors of the counted tokens: the sum has the same direction as the mean. */
 function sumTokens(states: Float32Array, counts: readonly boolean[], vector: Float32Array): void {
@@ -15,6 +15,19 @@ function scaleToLength1(vector: Float32Array): void {
   for (let i = 0; i < vector.length; i++) square += (vector[i] as number) ** 2;
   const scale = 1 / Math.sqrt(square);
   for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) * scale;
+}
+
+/** The tokens that a vector is made of. Whatever fills up a text may stand before it, or behind. */
+function pooled(isText: readonly boolean[], pooling: Pooling): readonly boolean[] {
+  if (pooling === 'mean') return isText;
+  const at = pooling === 'cls' ? isText.indexOf(true) : isText.lastIndexOf(true);
+  return isText.map((_, i) => i === at);
+}
+
+/** Layer normalisation, but for the deviation, since the length is made 1 after it. */
+function toMean0(vector: Float32Array): void {
+  const mean = vector.reduce((sum, value) => sum + value, 0) / vector.length;
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) - mean;
 }
 
 /** The token for what a vocabulary does not have, in those that have one. */
@@ -40,7 +53,7 @@ function isMostly(token: bigint, ids: BigInt64Array, isText: readonly boolean[])
 export async function embedTexts(
   { tokenizer, model }: FeatureExtractionPipeline,
   texts: readonly string[],
-  pooling: Pooling,
+  { pooling, layerNorm }: Pick<ModelRequest, 'pooling' | 'layerNorm'>,
 ): Promise<Float32Array<ArrayBuffer>> {
   const inputs: { input_ids: Tensor; attention_mask: Tensor } = tokenizer([...texts], {
     padding: true,
@@ -63,7 +76,8 @@ export async function embedTexts(
     const vector = vectors.subarray(text * dimensions, (text + 1) * dimensions);
     const isText = Array.from(mask.subarray(first, first + tokens), (bit) => bit !== 0n);
     if (unknown !== undefined && isMostly(unknown, ids.subarray(first, first + tokens), isText)) continue;
-    sumTokens(values.subarray(first * dimensions), pooling === 'cls' ? [true] : isText, vector);
+    sumTokens(values.subarray(first * dimensions), pooled(isText, pooling), vector);
+    if (layerNorm) toMean0(vector);
     scaleToLength1(vector);
   }
   for (const output of Object.values(outputs)) output.dispose();
