@@ -1,6 +1,6 @@
 import snowball from 'snowball-stemmers';
 import { isAscii, isSingle, plainText, visibleText, withoutMarks, wordPattern, wordsOf } from './folding.ts';
-import { identifierTerms, partsOfNumber } from './identifiers.ts';
+import { identifierTerms, joinedWords, partsOfNumber } from './identifiers.ts';
 import { languageOf, languageOfQuestion, type Spoken } from './language-of.ts';
 import {
   isStopWord,
@@ -90,7 +90,9 @@ export function analyse(text: string, spoken?: Spoken): string[] {
     terms.push(languageMark(language));
     for (const word of lower) for (const term of inLanguage(word)) terms.push(term);
   } else for (const word of words) for (const term of word.terms) terms.push(term);
-  for (const term of identifierTerms(plainText(text))) terms.push(term);
+  const plain = plainText(text);
+  for (const word of joinedWords(plain)) terms.push(stemOf(word));
+  for (const term of identifierTerms(plain)) terms.push(term);
   return terms;
 }
 
@@ -237,7 +239,7 @@ function isSubject(word: string, asked: Language | undefined): boolean {
  */
 export function analyseQueryWords(text: string, others: readonly Language[]): QueryTerm[] {
   const words = writtenWords(text);
-  const asked = languageOfQuestion(lowerCase(words));
+  const asked = languageOfQuestion(lowerCase(words), others);
   const terms: QueryTerm[] = [];
   /** Of which questions are made, in case there is nothing else. */
   const rest: QueryTerm[] = [];
@@ -247,8 +249,9 @@ export function analyseQueryWords(text: string, others: readonly Language[]): Qu
     for (const term of own) (isAsked && !saysNothing(term.terms[0] ?? '') ? terms : rest).push(term);
   };
   for (const word of words) for (const name of namesIn(word)) add(name.toLowerCase());
-  for (const term of identifierTerms(plainText(text), true))
-    terms.push({ terms: [term], weight: ofIdentifier });
+  const plain = plainText(text);
+  const pieces = [...joinedWords(plain).map(stemOf), ...identifierTerms(plain, true)];
+  for (const term of pieces) terms.push({ terms: [term], weight: ofIdentifier });
   return terms.length > 0 ? terms : rest;
 }
 

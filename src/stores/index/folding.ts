@@ -18,8 +18,13 @@ const beyondAscii = /[\u0080-\uffff]/;
 /** Most texts, which need no folding. */
 export const isAscii = (text: string): boolean => !beyondAscii.test(text);
 
-/** A text without what nobody sees. */
-export const visibleText = (text: string): string => text.replace(invisible, '');
+/** After a digit, these would become digits of the same number: of 10⁶ 106, of 1½ 11/2. */
+const power = /(?<=\p{Nd})[\u2070\u00b9\u00b2\u00b3\u2074-\u2079\u207a\u207b]+/gu;
+const fraction = /(?<=\p{Nd})[\u00bc-\u00be\u2150-\u215e]/gu;
+
+/** A text without what nobody sees, in which numbers stay apart; measures have the letter x between them. */
+export const visibleText = (text: string): string =>
+  text.replace(invisible, '').replace(power, '^$&').replace(fraction, ' $&').replaceAll('\u00d7', 'x');
 
 /** A text without diacritics; compatibility forms are replaced by their equivalents: "H₂" by "H2", "ß" by "ss". */
 export function withoutMarks(text: string): string {

@@ -12,12 +12,14 @@ const digit = /\p{N}/u;
 const number = /^\p{N}+/u;
 
 /** C++, C#, F#; .NET. Not the end of a longer word, and no `i++` of a sentence. */
-const withSign = /(?<![\p{L}\p{N}])(?:\p{L}{1,2}(?:\+\+|#)|\.\p{L}{2,4})(?![\p{L}\p{N}+#])/gu;
+const withSign = /(?<![\p{L}\p{N}])(?:\p{L}{1,2}(?:\+\+|#)|\.\p{L}{2,4})(?![\p{L}+#])/gu;
 
 /** Whether a text may have such a name: what no letter stands before begins few words. */
 const mayHaveSign = /\+\+|#|\.(?<![\p{L}\p{N}].)(?=\p{L})/u;
 
 const unit = /^(\p{N}+)(\p{L}{1,4})$/u;
+/** ISO9001, DN50: a norm or a size, which is also written in two words. */
+const numbered = /^(\p{L}{2,5})(\p{N}{2,})$/u;
 /** M8x20, 20x30: measures by one another. */
 const measures = /^(\p{L}?\p{N}+)x(\p{N}+)$/u;
 
@@ -25,6 +27,8 @@ const measures = /^(\p{L}?\p{N}+)x(\p{N}+)$/u;
 export function partsOfNumber(word: string): readonly string[] {
   const [, amount, of] = unit.exec(word) ?? [];
   if (amount !== undefined && of !== undefined) return [amount, of];
+  const [, name, digits] = numbered.exec(word) ?? [];
+  if (name !== undefined && digits !== undefined) return [name, digits];
   const [, first, second] = measures.exec(word) ?? [];
   return first !== undefined && second !== undefined ? [first, 'x', second] : [];
 }
@@ -62,6 +66,16 @@ function piecesOf(text: string): string[] {
   }
   return pieces;
 }
+
+/** Node.js, socket.io; e-mail, wi-fi, x-ray: also written in one word. */
+const dotted = /^\p{L}{2,12}\.(?:js|ts|io|net|ai)$/u;
+const begun = /^\p{L}{1,2}-\p{L}{2,8}$/u;
+
+/** Words that are also written in one, as they then are. */
+export const joinedWords = (plain: string): string[] =>
+  piecesOf(plain)
+    .filter((piece) => dotted.test(piece) || begun.test(piece))
+    .map((piece) => piece.replace(sign, ''));
 
 /**
  * Terms for what stands together and in order: of 1.3.2 the pairs 1.3 and 3.2, whatever sign is between them; names with

@@ -104,12 +104,19 @@ export function languageOf(
   return usual === undefined || usual === 'en' || !isPossible(usual) ? undefined : usual;
 }
 
-/** The language of a question, of which a single stop word tells. */
-export function languageOfQuestion(words: readonly string[]): Language | undefined {
+/** In fewer words, one that is a stop word somewhere is what is asked for: 700 bar, 3.5 mm. */
+const minQuestion = 3;
+
+/**
+ * The language of a question, of which a single stop word tells.
+ * @param of those that it may be in besides English
+ */
+export function languageOfQuestion(words: readonly string[], of: readonly Language[]): Language | undefined {
+  if (words.length < minQuestion) return undefined;
   const told = words
     .map(tellingOf)
     .filter((telling) => telling !== undefined)
     .filter(({ isStopWord }) => isStopWord);
-  const { best, count, ofEnglish } = votes(told, undefined);
+  const { best, count, ofEnglish } = votes(told, of);
   return byLetters(words) ?? (count > ofEnglish ? best : undefined);
 }
