@@ -40,6 +40,8 @@ const minDifferent = 3;
 /** A short text has few, of which then more of its words are, or which come with letters of the language. */
 const shareOfShort = 0.25;
 const differentInShort = 2;
+/** Words of a text that may have only one of them, beside words with letters of the language. */
+const shortText = 30;
 
 /** Letters of Russian, and what its neighbours have: letters of their own, or a hard sign where Russian has none. */
 const russian = /^[\u0430-\u044f\u0451]+$/u;
@@ -73,7 +75,7 @@ const isShown = (
   const isClear =
     (different >= minDifferent && count / of >= minShare) ||
     (different >= differentInShort && share >= shareOfShort) ||
-    (different >= 1 && lettered >= 2 && share >= shareOfShort);
+    (of <= shortText && different >= 1 && lettered >= 2 && share >= shareOfShort);
   return isClear && count + lettered > ofEnglish && ofOthers <= lettered / 2 + count / 4;
 };
 

@@ -43,7 +43,7 @@ function isAverageDue(passages: number, of: number, occasion: Occasion): boolean
 }
 
 export const withVector = (name: string): Filter => ({ must: [isPassage, { has_vector: name }] });
-export const withoutVector = (name: string): Filter => ({
+const withoutVector = (name: string): Filter => ({
   must: [isPassage],
   must_not: [{ has_vector: name }],
 });
