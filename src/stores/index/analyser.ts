@@ -1,6 +1,6 @@
 import snowball from 'snowball-stemmers';
 import { isAscii, isSingle, plainText, visibleText, withoutMarks, wordPattern, wordsOf } from './folding.ts';
-import { identifierTerms, joinedWords, partsOfNumber } from './identifiers.ts';
+import { identifierTerms, joinedWords, partsOfNumber, partsOfNumbered } from './identifiers.ts';
 import { languageOf, languageOfQuestion, type Spoken } from './language-of.ts';
 import {
   isStopWord,
@@ -38,6 +38,11 @@ const questionWords = new Set(
 
 const stemmer = snowball.newStemmer('english');
 const stemOf = remembered((word) => stemmer.stem(word));
+
+/** A term for how a word may also be written, for which no passage is longer. */
+const otherSpelling = (word: string): string => `=${stemOf(word)}`;
+
+export const isOtherSpelling = (term: string): boolean => term.startsWith('=');
 
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
 const maxTermLength = 64;
@@ -91,7 +96,7 @@ export function analyse(text: string, spoken?: Spoken): string[] {
     for (const word of lower) for (const term of inLanguage(word)) terms.push(term);
   } else for (const word of words) for (const term of word.terms) terms.push(term);
   const plain = plainText(text);
-  for (const word of joinedWords(plain)) terms.push(stemOf(word));
+  for (const word of joinedWords(plain)) terms.push(otherSpelling(word));
   for (const term of identifierTerms(plain)) terms.push(term);
   return terms;
 }
@@ -109,7 +114,7 @@ export function languageOfText(text: string): Language | undefined {
 export const tongueOfTerms = (terms: readonly string[]): Tongue =>
   languages.find((language) => terms[0] === languageMark(language)) ?? 'en';
 
-const signed = /[.+#]/;
+const signed = /[.+#=]/;
 
 /**
  * The length of a passage by its terms, as BM25 weighs it: identifiers and names with signs are there by their words
@@ -122,6 +127,7 @@ export const lengthOf = (terms: readonly string[]): number =>
 function specialTerms(found: string, add: (part: string) => void, terms: string[]): boolean {
   if (!hasUnspaced(found)) {
     for (const part of partsOfNumber(found.toLowerCase())) terms.push(part);
+    for (const part of partsOfNumbered(found.toLowerCase())) terms.push(otherSpelling(part));
     return false;
   }
   for (const part of bySpacing(found)) {
@@ -195,8 +201,19 @@ function termsOfWord(word: string, others: readonly Language[]): QueryTerm[] {
   const plain = withoutMarks(word).slice(0, maxTermLength);
   const english = stemOf(plain);
   if (digit.test(plain))
-    return [{ terms: [english] }, ...partsOfNumber(plain).map((part) => ({ terms: [part] }))];
-  return [{ terms: [english, ...others.map((language) => termIn(language, stemIn(language, word)))] }];
+    return [
+      { terms: [english, otherSpelling(plain)] },
+      ...[...partsOfNumber(plain), ...partsOfNumbered(plain)].map((part) => ({ terms: [part] })),
+    ];
+  return [
+    {
+      terms: [
+        english,
+        otherSpelling(plain),
+        ...others.map((language) => termIn(language, stemIn(language, word))),
+      ],
+    },
+  ];
 }
 
 /**

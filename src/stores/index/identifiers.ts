@@ -27,10 +27,14 @@ const measures = /^(\p{L}?\p{N}+)x(\p{N}+)$/u;
 export function partsOfNumber(word: string): readonly string[] {
   const [, amount, of] = unit.exec(word) ?? [];
   if (amount !== undefined && of !== undefined) return [amount, of];
-  const [, name, digits] = numbered.exec(word) ?? [];
-  if (name !== undefined && digits !== undefined) return [name, digits];
   const [, first, second] = measures.exec(word) ?? [];
   return first !== undefined && second !== undefined ? [first, 'x', second] : [];
+}
+
+/** The words in a name with its number: ISO9001 is ISO and 9001. None for any other word. */
+export function partsOfNumbered(word: string): readonly string[] {
+  const [, name, digits] = numbered.exec(word) ?? [];
+  return name !== undefined && digits !== undefined ? [name, digits] : [];
 }
 
 /** Digits, or a few letters: "H2-tank" is no code, "INV-2024" is. */

@@ -1,5 +1,5 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { analyse, lengthOf, tongueOfTerms } from '../index/analyser.ts';
+import { analyse, isOtherSpelling, lengthOf, tongueOfTerms } from '../index/analyser.ts';
 import { lengthNorm } from '../index/bm25.ts';
 import { wordsOf } from '../index/folding.ts';
 import type { Spoken } from '../index/language-of.ts';
@@ -58,6 +58,7 @@ export function passageWords(indexed: string, about = '', spoken?: Spoken): Pass
   };
   for (const [term, count] of occurrences) {
     add(termIndex(term), count);
+    if (isOtherSpelling(term)) continue;
     for (let end = beginningOf(term); end <= term.length; end++)
       add(beginningIndex(term.slice(0, end)), count);
   }
