@@ -284,6 +284,7 @@ export async function openApp(
       exclude: config.exclude,
     },
     collections: sources,
+    languages: config.languages,
     scanEveryMs: config.scanEveryMs,
     ...(config.watchEveryMs !== undefined && { watchWay: { everyMs: config.watchEveryMs } }),
     own: ownPaths,

@@ -109,6 +109,32 @@ export const settings = z.strictObject({
       'Patterns of files to read in folders, such as `*.pdf` (any depth) or `reports/**`. Empty: all.',
     ),
     exclude: setting(names.default([]), 'Patterns of files and folders to skip.'),
+    languages: setting(
+      z
+        .array(
+          z.enum([
+            'cs',
+            'da',
+            'de',
+            'en',
+            'es',
+            'fi',
+            'fr',
+            'hu',
+            'it',
+            'nl',
+            'no',
+            'pt',
+            'ro',
+            'ru',
+            'sv',
+            'tr',
+          ]),
+        )
+        .default([]),
+      'The only languages of the documents, such as `["de", "en"]`: words are stemmed as in these, and with one language no passage is taken for another. Empty: each passage tells its own. One of ' +
+        'cs, da, de, en, es, fi, fr, hu, it, nl, no, pt, ro, ru, sv, tr; words of all others are found as they are written.',
+    ),
     watch: setting(
       z.boolean().default(false),
       'While serving, re-read library folders whenever a file in them changes.',

@@ -6,6 +6,7 @@ import type { SettingsFile } from './config/load.ts';
 import { type ErrorCode, HydrogenError } from './errors.ts';
 import { absenceDetail } from './library/absence-text.ts';
 import type { Library } from './library/types.ts';
+import { unknownCure, unknownPassages } from './library/unknown-passages.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { isExposed } from './stores/keep-private.ts';
@@ -142,17 +143,25 @@ function server(status: ServerStatus): Probe {
 const awayAction =
   'Mount the disk or put the folder back: it is then read again. If its files are gone for good: `hydrogen ingest FOLDER --prune`, or `hydrogen remove` for a folder that is gone too.';
 
+/** What to do about passages without a vector. */
+function vectorAction({ chunks, embedded, unknown, model }: Awaited<ReturnType<Library['status']>>): {
+  readonly action?: string;
+} {
+  if (embedded + unknown === chunks) return unknown > 0 ? { action: unknownCure } : {};
+  // If they cannot be made, the embeddings probe says why.
+  if (['off', 'missing', 'failed'].includes(model.state)) return {};
+  return { action: 'Vectors are made while a server runs, or now with: hydrogen reindex' };
+}
+
 function search({ library }: Parts): Probe {
   return {
     name: 'search',
     needs: 'store',
     required: true,
     async check(call) {
-      const [{ documents, chunks, embedded, mismatch, model }, absences] = await Promise.all([
-        library.status(call),
-        library.absences(call),
-      ]);
-      const detail = `${plural(documents, 'document')} in the library, ${plural(chunks, 'passage')}, ${embedded} with a vector`;
+      const [status, absences] = await Promise.all([library.status(call), library.absences(call)]);
+      const { documents, chunks, embedded, unknown, mismatch } = status;
+      const detail = `${plural(documents, 'document')} in the library, ${plural(chunks, 'passage')}, ${embedded} with a vector${unknown > 0 ? `; ${unknownPassages(unknown)}` : ''}`;
       const [absent] = absences;
       if (absent) {
         const more = absences.length > 1 ? `; and ${absences.length - 1} more (list_sources)` : '';
@@ -165,11 +174,7 @@ function search({ library }: Parts): Probe {
       if (mismatch !== undefined) return { state: 'degraded', detail, action: mismatch };
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };
-      // If they cannot be made, the embeddings probe says why.
-      const isMaking = !['off', 'missing', 'failed'].includes(model.state);
-      if (embedded === chunks || !isMaking) return { state: 'up', detail };
-      const action = 'Vectors are made while a server runs, or now with: hydrogen reindex';
-      return { state: 'up', detail, action };
+      return { state: 'up', detail, ...vectorAction(status) };
     },
   };
 }

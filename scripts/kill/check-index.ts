@@ -8,6 +8,8 @@ import { floatsOf } from '../../src/stores/embedded/index/state.ts';
 import { aboutOf } from '../../src/stores/index/about.ts';
 import { analyse, lengthOf } from '../../src/stores/index/analyser.ts';
 import { contentOf, indexedText } from '../../src/stores/index/indexed-text.ts';
+import type { Spoken } from '../../src/stores/index/language-of.ts';
+import { spokenIn } from '../../src/stores/index/spoken.ts';
 
 /** What a file holds of the index, once it has been found to be in order. */
 export interface IndexSeen {
@@ -58,9 +60,29 @@ function checkRows(db: DatabaseSync): void {
     );
 }
 
+/** The languages of the passages of each document, as when it was written. */
+function spokenInDocuments(db: DatabaseSync): (document: unknown) => Spoken {
+  const known = new Map<unknown, Spoken>();
+  const metadata = db.prepare('SELECT metadata FROM index_documents WHERE document = ?');
+  const chunks = db.prepare('SELECT text FROM index_chunks WHERE document = ? ORDER BY first_line, chunk');
+  return (document) => {
+    const number = Number(document);
+    const before = known.get(number);
+    if (before) return before;
+    const texts = chunks.all(number).map((row) => String(row['text']));
+    const spoken = spokenIn({
+      metadata: JSON.parse(String(metadata.get(number)?.['metadata'])) as Record<string, unknown>,
+      chunks: texts.map((text) => ({ id: '', heading: [], lines: [1, 1], text })),
+    });
+    known.set(number, spoken);
+    return spoken;
+  };
+}
+
 /** Every term of every chunk, as its postings must say. Returns the chunks. */
 function checkPostings(db: DatabaseSync): Set<number> {
   const wanted = new Map<string, number>();
+  const spokenBy = spokenInDocuments(db);
   const live = new Set<number>();
   /** Documents whose first chunk was seen: it has words of the whole document, too. */
   const begun = new Set<unknown>();
@@ -74,12 +96,13 @@ function checkPostings(db: DatabaseSync): Set<number> {
     live.add(chunk);
     const heading = JSON.parse(String(row['heading'])) as string[];
     const text = indexedText(String(row['title']), heading, String(row['text']));
-    const own = analyse(text);
+    const spoken = spokenBy(row['document']);
+    const own = analyse(text, spoken);
     const isFirst = !begun.has(row['document']);
     begun.add(row['document']);
     const [id, title] = [String(row['id']), String(row['title'])];
     const metadata = JSON.parse(String(row['metadata'])) as Record<string, unknown>;
-    const terms = isFirst ? [...own, ...analyse(aboutOf({ id, title, metadata }))] : own;
+    const terms = isFirst ? [...own, ...analyse(aboutOf({ id, title, metadata }), spoken)] : own;
     if (lengthOf(own) !== row['length']) throw new Error(`chunk ${chunk} has another length than it says`);
     if (Buffer.compare(contentOf(text), row['content'] as Uint8Array) !== 0)
       throw new Error(`chunk ${chunk} has another content than its hash says`);

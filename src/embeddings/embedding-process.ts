@@ -31,7 +31,7 @@ async function load(model: ModelRequest): Promise<void> {
   post({ type: 'loading' });
   try {
     const extract = await loadModel(model, reportBytes);
-    const first = await embedTexts(extract, ['hydrogen'], model.pooling);
+    const first = await embedTexts(extract, ['hydrogen'], model);
     if (!first.every(Number.isFinite)) {
       throw new ModelUnavailable(
         'failed',
@@ -39,7 +39,7 @@ async function load(model: ModelRequest): Promise<void> {
         'not finite',
       );
     }
-    embed = (texts) => embedTexts(extract, texts, model.pooling);
+    embed = (texts) => embedTexts(extract, texts, model);
     const dimensions = first.length;
     const space = { fingerprint: await fingerprintOf(model, dimensions), dimensions };
     post({ type: 'ready', space, unknown: unknownScripts([...extract.tokenizer.get_vocab().keys()]) });

@@ -21,8 +21,10 @@ export function weightsOf(model: ModelRequest): string {
  * files of the same size), dtype, pooling, prefixes and dimensions. About 2 ms per megabyte.
  */
 export async function fingerprintOf(model: ModelRequest, dimensions: number): Promise<string> {
-  const { name, dtype, pooling, prefixes } = model;
-  const hash = createHash('sha256').update(JSON.stringify({ dtype, pooling, prefixes, dimensions }));
+  const { name, dtype, pooling, layerNorm, prefixes } = model;
+  const hash = createHash('sha256').update(
+    JSON.stringify({ dtype, pooling, prefixes, dimensions, layerNorm }),
+  );
   const files = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
   for (const path of [...files.map((file) => join(folderOf(model), file)), weightsOf(model)]) {
     if (existsSync(path)) await pipeline(createReadStream(path), hash, { end: false });

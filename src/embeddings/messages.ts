@@ -1,6 +1,7 @@
 import type { EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
-export type Pooling = 'mean' | 'cls';
+/** Which tokens make the vector: all, the first, or the last. */
+export type Pooling = 'mean' | 'cls' | 'last';
 
 /** The model that the embedding process is to load. */
 export interface ModelRequest {
@@ -17,6 +18,8 @@ export interface ModelRequest {
   };
   readonly dtype: 'q8' | 'fp32';
   readonly pooling: Pooling;
+  /** Whether the pooled vector is normalised over its dimensions: mean 0, deviation 1. */
+  readonly layerNorm?: true;
   /** Prepended to texts; part of the fingerprint, because they change the vectors. */
   readonly prefixes: { readonly query: string; readonly passage: string };
 }

@@ -2,7 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withoutQueries } from '../observability/redact.ts';
-import type { ModelRequest, Pooling } from './messages.ts';
+import type { ModelRequest } from './messages.ts';
+import { usageByName, usageInFolder } from './model-usage.ts';
 import type { EmbeddingSettings } from './types.ts';
 
 /** Ships in the package. */
@@ -13,47 +14,11 @@ const modelsFolder = fileURLToPath(
   new URL(import.meta.url.endsWith('.js') ? '../models/' : '../../models/', import.meta.url),
 );
 
-interface Family {
-  readonly names: RegExp;
-  readonly pooling: Pooling;
-  readonly query: string;
-  readonly passage: string;
-}
-
-const bgeQuestion = 'Represent this sentence for searching relevant passages: ';
-
-/**
- * How families of models are meant to be used, from their model cards; the first match wins. Others
- * (MiniLM, mpnet, gte-small/base/large, the packaged one) use the mean and no prefix.
- */
-const families: readonly Family[] = [
-  {
-    names: /e5-.*instruct/i,
-    pooling: 'mean',
-    query: 'Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: ',
-    passage: '',
-  },
-  { names: /(^|-)e5-/i, pooling: 'mean', query: 'query: ', passage: 'passage: ' },
-  { names: /^bge-m3/i, pooling: 'cls', query: '', passage: '' },
-  { names: /^bge-|^mxbai-embed/i, pooling: 'cls', query: bgeQuestion, passage: '' },
-  { names: /arctic-embed.*v2/i, pooling: 'cls', query: 'query: ', passage: '' },
-  { names: /arctic-embed/i, pooling: 'cls', query: bgeQuestion, passage: '' },
-  { names: /^gte-.*(v1\.5|modernbert|multilingual)/i, pooling: 'cls', query: '', passage: '' },
-  { names: /^nomic-embed/i, pooling: 'mean', query: 'search_query: ', passage: 'search_document: ' },
-];
-
-const otherFamily: Omit<Family, 'names'> = { pooling: 'mean', query: '', passage: '' };
-
 /** A model that can be tried, one that cannot (with the reason), or none. */
 export type ResolvedModel =
   | { readonly kind: 'model'; readonly name: string; readonly request: ModelRequest }
   | { readonly kind: 'missing'; readonly name: string; readonly detail: string }
   | { readonly kind: 'off'; readonly name: string };
-
-function usage(name: string): Pick<ModelRequest, 'pooling' | 'prefixes'> {
-  const { pooling, query, passage } = families.find(({ names }) => names.test(name)) ?? otherFamily;
-  return { pooling, prefixes: { query, passage } };
-}
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
@@ -71,7 +36,7 @@ function folderModel(folder: string): ResolvedModel {
     return { kind: 'missing', name, detail };
   }
   const dtype = quantized ? 'q8' : 'fp32';
-  return { kind: 'model', name, request: { name, location: folder, dtype, ...usage(name) } };
+  return { kind: 'model', name, request: { name, location: folder, dtype, ...usageInFolder(folder, name) } };
 }
 
 const hubId = /^(?<id>[\w.-]+\/(?<name>[\w.-]+))(?:@(?<revision>[\w./-]+))?$/;
@@ -96,7 +61,7 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
     return {
       kind: 'model',
       name: id,
-      request: { name: last, location: id, hub, dtype: 'q8', ...usage(last) },
+      request: { name: last, location: id, hub, dtype: 'q8', ...usageByName(last) },
     };
   }
   // Only the host and path of a URL may be shown.

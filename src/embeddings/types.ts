@@ -50,7 +50,8 @@ export interface Embedder {
    */
   ready(call: Call): Promise<EmbeddingSpace>;
   /**
-   * One vector of length 1 for each text, in order: `Float32Array` of `dimensions`. Questions go before
+   * One vector of length 1 for each text, in order: `Float32Array` of `dimensions`, all 0 for a text of which the
+   * tokenizer does not know most. Questions go before
    * passages. A cancelled call stops between batches of 0.1 s or less.
    * @param prefix put before each text instead of the model's own
    * @throws HydrogenError as `ready`.

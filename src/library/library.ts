@@ -4,7 +4,9 @@ import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
+import type { Tongue } from '../stores/index/languages.ts';
 import type { LibraryPorts, TrackedPath } from '../stores/index/types.ts';
+import { withLanguages } from './fixed-languages.ts';
 import {
   type ForeignCollection,
   foreignOf,
@@ -63,6 +65,8 @@ export interface LibraryOptions extends LibraryPorts {
   readonly collections?: readonly CollectionSource[];
   /** Interval between scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs?: number;
+  /** The only languages of the documents; all unless given. */
+  readonly languages?: readonly Tongue[];
   /** How folders are watched; by default as the system does it best. */
   readonly watchWay?: WatchWay;
 }
@@ -142,7 +146,8 @@ async function ingest(
 
 /** Opens and loads nothing until it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { catalog, retriever, backfill, lease, positions, embedder, log, files = {}, own } = options;
+  const { retriever, backfill, lease, positions, embedder, log, files = {}, own } = options;
+  const catalog = withLanguages(options.languages ?? [], options.catalog);
   const { foreign = [] } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
   const backlog = createBacklog({ retriever, backfill, lease, embedder, log });
@@ -193,7 +198,8 @@ export function createLibrary(options: LibraryOptions): Library {
   return {
     async search(request, call) {
       const answer = await search(request, { catalog, retriever, embedder, foreign }, call);
-      if (inBackground && answer.embedded < answer.chunks) backlog.start();
+      const { chunks, embedded, unknown = 0 } = answer;
+      if (inBackground && embedded + unknown < chunks) backlog.start();
       return answer;
     },
     ingest: (paths, call, { reembed = false, prune = false, ...patterns } = {}) =>
@@ -312,7 +318,7 @@ export function createLibrary(options: LibraryOptions): Library {
       }),
     model: () => modelStatus(embedder),
     async status(call) {
-      const [{ documents, chunks, embedded, space }, formats] = await Promise.all([
+      const [{ documents, chunks, embedded, unknown = 0, space }, formats] = await Promise.all([
         retriever.stats(call),
         catalog.formats(call),
       ]);
@@ -321,6 +327,7 @@ export function createLibrary(options: LibraryOptions): Library {
         documents,
         chunks,
         embedded,
+        unknown,
         model: modelStatus(embedder),
         ...(mismatch !== undefined && { mismatch }),
       };

@@ -106,6 +106,8 @@ export interface SearchHit {
   /** Further candidates of the document; on its last hit. */
   readonly more: number;
   readonly parts?: ScoreParts;
+  /** With `explain`: the language in which its words are stemmed. */
+  readonly language?: string;
 }
 
 export interface SearchAnswer {
@@ -114,11 +116,14 @@ export interface SearchAnswer {
   readonly mode: SearchMode;
   /** One line each, for the reader: no model, a backlog of vectors, a mismatch of fingerprints. */
   readonly notes: readonly string[];
+  /** With `explain`: how the answer came about, one line each. */
+  readonly explained?: readonly string[];
   /** That the hits may not be what was asked for. */
   readonly doubt?: string;
-  /** Chunks in the index, and how many of them have a vector. */
+  /** Chunks in the index, how many of them have a vector, and how many get none, since the model does not know them. */
   readonly chunks: number;
   readonly embedded: number;
+  readonly unknown?: number;
 }
 
 export interface Skipped {
@@ -216,6 +221,8 @@ interface LibraryStatus {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;
+  /** Those that get no vector, since the model does not know their writing. */
+  readonly unknown: number;
   readonly model: ModelStatus;
   /** What to do when the index holds vectors of another model or documents read by another version. */
   readonly mismatch?: string;

@@ -55,10 +55,10 @@ const libraryPart: Part = {
     for (const gauge of [into.documents, into.passages, into.backlog]) gauge.set(unknown);
   },
   async collect({ library }, into, call) {
-    const { documents, chunks, embedded } = await library.status(call);
+    const { documents, chunks, embedded, unknown: leftOut } = await library.status(call);
     into.documents.set(documents);
     into.passages.set(chunks);
-    into.backlog.set(Math.max(0, chunks - embedded));
+    into.backlog.set(Math.max(0, chunks - embedded - leftOut));
   },
 };
 

@@ -24,6 +24,8 @@ export interface SearchRow extends Citation {
   readonly similarity?: number;
   /** The components of the score, with `explain`. */
   readonly score_of?: Readonly<Record<string, number>>;
+  /** In which its words are stemmed, with `explain`. */
+  readonly language?: string;
   readonly also_in?: readonly string[];
   readonly more_in_document?: number;
   /** What others wrote with the passage: short values only. */
@@ -46,7 +48,8 @@ function shortMetadata(metadata: Readonly<Record<string, unknown>>): Record<stri
 }
 
 function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
-  const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
+  const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, language, text } =
+    hit;
   const above = headingText(title, heading);
   const written = hit.metadata && shortMetadata(hit.metadata);
   return {
@@ -63,6 +66,7 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
         ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
       },
     }),
+    ...(language !== undefined && { language }),
     ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, maxNamedCopies) }),
     ...(more > 0 && { more_in_document: more }),
     ...(written && { metadata: written }),
@@ -76,10 +80,10 @@ function orderingOf(
   mode: SearchMode,
 ): string {
   const best = round(bestBm25);
-  if (mode === 'semantic') return 'Ordered by similarity.';
-  if (mode === 'keyword') return `Ordered by words: score = bm25 / ${best}, the best.`;
+  if (mode === 'semantic') return 'Order: by similarity.';
+  if (mode === 'keyword') return `Order: by words, score = bm25 / ${best}, the best.`;
   const [words, meaning] = [round(weights.words), round(weights.meaning)];
-  return `Ordered by words and meaning: score = ${words} x (bm25 / ${best})^1.5 + ${meaning} x similarity, since the best passage by words has ${Math.round(held * 100)} % of the question and the nearest has a similarity of ${round(nearest)}.`;
+  return `Order: by words and meaning, score = ${words} x (bm25 / ${best})^1.5 + ${meaning} x similarity, since the best passage by words has ${Math.round(held * 100)} % of the question and the nearest has a similarity of ${round(nearest)}.`;
 }
 
 const input = z.strictObject({
@@ -112,7 +116,13 @@ async function searched(
   }: z.output<typeof input>,
   { library, config, call }: ToolContext,
 ): Promise<Found> {
-  const { hits, mode, notes, doubt } = await library.search(
+  const {
+    hits,
+    mode,
+    notes,
+    doubt,
+    explained = [],
+  } = await library.search(
     {
       ...request,
       limit: Math.min(requestedLimit, config.maxRows),
@@ -135,7 +145,14 @@ async function searched(
       ? [`At most ${config.maxRows} passages are returned (maxRows).`]
       : [];
   const answer = {
-    summary: [...(doubt === undefined ? [] : [doubt]), found, ...ordering, ...capNote, ...notes].join(' '),
+    summary: [
+      ...(doubt === undefined ? [] : [doubt]),
+      found,
+      ...ordering,
+      ...explained,
+      ...capNote,
+      ...notes,
+    ].join(' '),
     ...(doubt !== undefined && { isDoubtful: true }),
     note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
     rows: hits.map((hit) => rowOf(hit, mode)),

@@ -23,6 +23,7 @@ export interface LibraryForTest {
   readonly embedder?: Embedder;
   readonly files?: FileSettings;
   readonly watchWay?: WatchWay;
+  readonly languages?: NonNullable<LibraryOptions['languages']>;
   /** Others than those of the store file. */
   readonly ports?: Pick<LibraryOptions, 'catalog' | 'retriever' | 'backfill'>;
 }

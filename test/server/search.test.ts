@@ -34,7 +34,7 @@ test('search cites the lines, takes a filter on front matter, and explains a sco
     explain: true,
   });
   expect(summaryOf(answer)).toMatch(
-    /^\d passages? from 1 document.*Ordered by words: score = bm25 \/ [\d.]+, the best\./,
+    /^\d passages? from 1 document.*Order: by words, score = bm25 \/ [\d.]+, the best\./,
   );
   expect(rowsOf(answer)[0]).toMatchObject({
     document: 'inline/valves',
@@ -50,7 +50,35 @@ test('how the order came about is explained with the figures of the question', a
   const { client } = await library({ embeddingModel: packagedModel });
   const answer = await call(client, 'search', { query: 'how is the valve turned', explain: true });
   expect(summaryOf(answer)).toMatch(
-    /best first \(hybrid\)\. Ordered by words and meaning: score = [\d.]+ x \(bm25 \/ [\d.]+\)\^1\.5 \+ [\d.]+ x similarity, since the best passage by words has \d+ % of the question and the nearest has a similarity of [\d.]+\./,
+    /best first \(hybrid\)\. Order: by words and meaning, score = [\d.]+ x \(bm25 \/ [\d.]+\)\^1\.5 \+ [\d.]+ x similarity, since the best passage by words has \d+ % of the question and the nearest has a similarity of [\d.]+\./,
+  );
+});
+
+test('explain says in a line each what was folded, how the order came about, and which languages were looked up', async () => {
+  const connection = await connected({ settings: { enableIngest: true } });
+  const german = 'Der Druck im Tank wird zweimal am Tag geprüft, und das Ventil ist dabei geschlossen.';
+  for (const [name, text] of [
+    ['deutsch', german],
+    ['kopie', german],
+    ['english', 'The pressure of the tank is checked twice a day, and the valve is closed.'],
+  ] as const) {
+    await connection.app.library.add({ name, text, type: 'text', metadata: {} }, testCall());
+  }
+  const { client } = connection;
+  const answer = await call(client, 'search', {
+    query: 'Wie oft wird der Druck der Tanks geprüft?',
+    mode: 'keyword',
+    explain: true,
+  });
+  const summary = summaryOf(answer);
+  expect(summary).toMatch(/score = bm25 \/ [\d.]+, the best\./);
+  expect(summary).toMatch(
+    /Folding: 1 passage was folded into one that is shown, .*same words, numbers and signs/,
+  );
+  expect(summary).toMatch(/Language: .* looked up by their stems in English, German,/);
+  expect(rowsOf(answer)[0]).toMatchObject({ language: 'de', also_in: [expect.stringMatching(/^inline\//)] });
+  expect(rowsOf(answer)).toContainEqual(
+    expect.objectContaining({ document: 'inline/english', language: 'en' }),
   );
 });
 

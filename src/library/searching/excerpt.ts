@@ -1,8 +1,8 @@
+import { plainText, wordPattern, wordsOf } from '../../stores/index/folding.ts';
 import { bySpacing, hasUnspaced, pairsOf } from '../../stores/index/unspaced.ts';
 
 /** The end of a sentence: punctuation and the space after it, or a line break. */
 const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
-const word = /[\p{L}\p{N}]+/gu;
 /** Shorter words of a query say little about where the answer is. */
 const minWordLength = 3;
 /** How many trailing characters may differ between a word of the query and one of the text. */
@@ -18,8 +18,8 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   const sentences: Sentence[] = [];
   let from = 0;
   const add = (to: number): void => {
-    const sentence = text.slice(from, to).toLowerCase();
-    const words = sentence.match(word) ?? [];
+    const sentence = plainText(text.slice(from, to));
+    const words = sentence.match(wordPattern) ?? [];
     const isIn = (beginning: string): boolean =>
       hasUnspaced(beginning)
         ? sentence.includes(beginning)
@@ -37,7 +37,7 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
 
 /** Prefixes that identify the query's words in a text; character pairs for scripts without spaces. */
 function beginningsOf(query: string): string[] {
-  const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
+  const words = wordsOf(query).flatMap(bySpacing);
   const beginnings = words.flatMap((part) => {
     if (hasUnspaced(part)) return pairsOf(part);
     return part.length < minWordLength

@@ -1,6 +1,6 @@
 import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
-import { analyse } from '../../stores/index/analyser.ts';
+import { analyse, languageOfText } from '../../stores/index/analyser.ts';
 import { indexedText } from '../../stores/index/indexed-text.ts';
 import { languages } from '../../stores/index/languages.ts';
 import { termsOfWords } from '../../stores/index/query-terms.ts';
@@ -11,10 +11,19 @@ import type { Shown } from './passages.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
-function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
-  const pending = chunks - embedded;
+const pendingOf = ({ chunks, embedded, unknown = 0 }: IndexStatistics): number => chunks - embedded - unknown;
+
+function backlogNote(statistics: IndexStatistics): string | undefined {
+  const { chunks } = statistics;
+  const pending = pendingOf(statistics);
   if (pending <= 0) return undefined;
   return `${pending} of ${chunks} passages have no vector yet and were searched by keyword only.`;
+}
+
+/** That meaning was not used for some passages. */
+function unknownNote({ chunks, unknown = 0 }: IndexStatistics): string | undefined {
+  if (unknown === 0) return undefined;
+  return `${unknown} of ${chunks} passages have no vector, since the embedding model does not know their writing, and were searched by keyword only: a multilingual embeddingModel knows it.`;
 }
 
 /** Why the passages shown do not contain the quoted phrase. */
@@ -40,6 +49,7 @@ export async function notesOf(
     isPartial,
     looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
+    vector ? unknownNote(statistics) : undefined,
     outdated(formats),
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
@@ -149,8 +159,12 @@ const farCosine = 0.2;
 function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Shown[]): boolean {
   const terms = termsOfWords(scoredWords.words, languages);
   if (terms.length === 0) return false;
+  const asked = languageOfText(scoredWords.words) ?? 'en';
+  const spoken = { usual: () => asked };
   return passages.some(({ passage: { title, heading, text } }) => {
-    const found = new Set(analyse(indexedText(title, heading, text)));
+    const indexed = indexedText(title, heading, text);
+    // By itself it may not tell the language that it has from its document.
+    const found = new Set([...analyse(indexed), ...analyse(indexed, spoken)]);
     return terms.every(({ terms: any, beginning }) =>
       beginning === undefined ? any.some((term) => found.has(term)) : text.includes(beginning),
     );
@@ -164,7 +178,7 @@ export function doubtOf(
   passages: readonly Shown[],
 ): string | undefined {
   const { mode, vector, statistics } = query;
-  if (!vector || statistics.embedded !== statistics.chunks || passages.length === 0) return undefined;
+  if (!vector || pendingOf(statistics) > 0 || passages.length === 0) return undefined;
   if (best.cosine < farCosine && !hasEveryWord(query, passages)) {
     return 'No close match: the documents may not answer this question.';
   }

@@ -38,7 +38,7 @@ export async function queryVector(
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal }, prefix);
     const space = embedder.space();
-    if (!embedder.knows(query)) {
+    if (!embedder.knows(query) || values?.every((value) => value === 0)) {
       return {
         reason: `The embedding model "${embedder.name}" does not know the script of the question, so that meaning was not used: a multilingual embeddingModel does.`,
       };

@@ -1,6 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
+import { explained } from './explained.ts';
 import { additions, elsewhere, joined, onlyElsewhere } from './foreign.ts';
 import { doubtOf, notesOf } from './notes.ts';
 import { passagesOf, type Shown } from './passages.ts';
@@ -63,11 +64,22 @@ async function searchLibrary(parsed: ParsedSearch, parts: SearchParts, call: Cal
   const asQuoted = rank(query, await found);
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);
-  const hits = hitsOf(query, ranking, passages);
+  const how = await explained(query, passages, retriever, call);
+  const hits = hitsOf(query, ranking, passages).map((hit, i) => ({
+    ...hit,
+    ...(how && { language: how.languages[i] ?? 'en' }),
+  }));
   const notes = await notesOf(query, ranking, passages, retriever, call);
   const doubt = doubtOf(query, ranking, passages);
-  const { chunks, embedded } = query.statistics;
-  return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), chunks, embedded };
+  const { documents: _, space: _space, ...counts } = query.statistics;
+  return {
+    hits,
+    mode: query.mode,
+    notes,
+    ...(how && { explained: how.lines }),
+    ...(doubt !== undefined && { doubt }),
+    ...counts,
+  };
 }
 
 /**

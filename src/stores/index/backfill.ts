@@ -31,6 +31,14 @@ export interface Backfill {
     vectors: readonly { readonly chunk: number; readonly vector: Float32Array }[],
     call: Call,
   ): Promise<number>;
+  /**
+   * Notes that the model of a space does not know these chunks, nor others with the same text: they are not pending for
+   * as long as it serves.
+   * @throws HydrogenError `conflict` when the index holds vectors of another space.
+   */
+  leaveOut(space: VectorSpace, chunks: readonly number[], call: Call): Promise<void>;
+  /** The fingerprint of the space that serves, as long as it has no vector: its model knew none of the chunks. */
+  withoutVectors(call: Call): Promise<string | undefined>;
 
   /**
    * Begins a space alongside the serving one, or continues it; another model's is abandoned. Does nothing for the model

@@ -1,5 +1,7 @@
 // Documents as they enter the index, and as its registry knows them.
 
+import type { Tongue } from './languages.ts';
+
 /**
  * Where a passage is in the file it was read from, if that has places other than the lines of its text. Numbers start
  * at 1; `rows` are the first and last row of the sheet.
@@ -46,6 +48,8 @@ export interface NewDocument {
   /** When it was read, in ms since the epoch; absent for one that is read now. */
   readonly indexedAt?: number;
   readonly chunks: readonly NewChunk[];
+  /** The only languages that its passages may be in; all unless given. */
+  readonly languages?: readonly Tongue[];
 }
 
 /** A registered document without its text. `indexedAt` in ms since the epoch. */

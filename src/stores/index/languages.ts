@@ -28,11 +28,20 @@ export const languages = Object.keys(stemmed) as readonly Language[];
 
 /** What questions are made of, where the list has none of it, and what an apostrophe cuts off. */
 const more: Partial<Record<Language, string>> = {
-  es: 'cuánto cuántos cuánta cuántas qué cómo dónde cuándo cuál cuáles quién quiénes hacen hace usan hay',
-  fr: 'un une est sont il elle ils elles très plus moins sous après avant chaque peu combien comment pourquoi quel quelle quels quelles où quand qui que quoi l d j m n s t c qu font fait',
-  it: 'quanto quanti quanta quante come dove quando quale quali perché chi l d un c s',
-  pt: 'quanto quantos quanta quantas como onde quando qual quais quem',
+  cs: 'kolik kde kdy jak proč který která které jaký jaká jaké dva dvě každý každá',
+  da: 'hvor hvad hvornår hvem hvilken hvilke hvorfor hvordan bliver gange ikke hver dagen',
+  es: 'cuánto cuántos cuánta cuántas qué cómo dónde cuándo cuál cuáles quién quiénes hacen hace usan hay dos tres cada veces',
+  fi: 'kuinka missä milloin mikä mitkä kuka miksi montako mitä joka kaksi kertaa',
+  fr: 'un une est sont il elle ils elles très plus moins sous après avant chaque peu combien comment pourquoi quel quelle quels quelles où quand qui que quoi l d j m n s t c qu font fait deux trois fois',
+  hu: 'hány mennyi hol mikor hogyan miért melyik kell két minden',
+  it: 'quanto quanti quanta quante come dove quando quale quali perché chi l un d c s due tre volte viene vengono ogni',
+  nl: 'hoe wat waar wanneer welke hoeveel wie waarom wordt worden twee drie keer elke elk deze dit ook niet een van voor met zijn er naar bij om tot uit door maar als moet',
+  no: 'hvor hva når hvem hvilken hvilke hvorfor hvordan blir ganger ikke hver dagen',
+  pt: 'quanto quantos quanta quantas como onde quando qual quais quem dois duas três cada vezes',
+  ro: 'cât câți câte unde când cum care cine două fiecare',
   ru: 'сколько зачем почему какой какая какие каких какими каким при',
+  sv: 'hur vad när vem vilken vilket vilka varför blir två gånger inte varje',
+  tr: 'kaç nerede nasıl neden hangi kim iki her',
 };
 
 /** Every word that a sentence needs whatever it is about, by language; as the lists write it, and without marks. */
@@ -49,101 +58,65 @@ const english = new Set(lists.eng.map((word) => word.toLowerCase()));
 export const isStopWord = (word: string, language: Language): boolean =>
   stopWordsOf.get(language)?.has(word) === true;
 
-/** The languages whose sentences need a word; one that English has, too, and a letter alone, tell none. */
-const languagesOfWord = new Map<string, Language[]>();
-for (const [language, words] of stopWordsOf) {
-  for (const word of words) {
+/** A language as the words of a text are stemmed. */
+export type Tongue = Language | 'en';
+
+export const tongues: readonly Tongue[] = ['en', ...languages];
+
+/** What stop words, and letters that few languages have, tell of the language of their text. */
+export interface Telling {
+  /** What a stop word of English says, and one of others that English has, too. */
+  readonly isEnglish: boolean;
+  /** By their places in `languages`; none for a letter alone. */
+  readonly of: readonly number[];
+  readonly isStopWord: boolean;
+}
+
+const tellings = new Map<string, Telling>();
+for (const word of english) tellings.set(word, { isEnglish: true, isStopWord: true, of: [] });
+for (const [place, language] of languages.entries()) {
+  for (const word of stopWordsOf.get(language) ?? []) {
     if (word.length < 2 || english.has(word)) continue;
-    languagesOfWord.set(word, [...(languagesOfWord.get(word) ?? []), language]);
+    const of = [...(tellings.get(word)?.of ?? []), place];
+    tellings.set(word, { isEnglish: false, isStopWord: true, of });
   }
 }
 
-/** What stop words tell of a text. */
-interface Votes {
-  readonly best: Language | undefined;
-  /** Stop words of that language, and how many different ones. */
-  readonly count: number;
-  readonly different: number;
-  readonly ofEnglish: number;
+/** Letters beside those of English, of each language. */
+const letters: Partial<Record<Language, string>> = {
+  ...{ cs: 'áčďéěíňóřšťúůýž', da: 'æøå', de: 'äöüß', es: 'áéíñóúü', fi: 'äö', fr: 'àâçèéêëîïôùûœ' },
+  ...{ hu: 'áéíóöőúüű', it: 'àèéìòù', nl: 'ëï', no: 'æøå', pt: 'áâãàçéêíóôõú', ro: 'ăâîșțşţ', sv: 'åäö' },
+  tr: 'çğıöşü',
+};
+const lettersOf = new Map(languages.map((language) => [language, new Set(letters[language] ?? [])] as const));
+const latinBeyondEnglish = /[^\P{Script=Latin}a-z]/gu;
+
+/** What a word tells by its letters: of which languages it may be; of none where no one has them all. */
+function tellingByLetters(word: string): Telling | undefined {
+  const own = word.match(latinBeyondEnglish);
+  if (!own) return undefined;
+  const of = [...languages.keys()].filter((place) => {
+    const known = lettersOf.get(languages[place] as Language);
+    return own.every((letter) => known?.has(letter));
+  });
+  return { isEnglish: false, isStopWord: false, of };
 }
 
-function votes(words: readonly string[]): Votes {
-  const found = new Map<Language, { count: number; readonly words: Set<string> }>();
-  let ofEnglish = 0;
-  for (const word of words) {
-    if (english.has(word)) ofEnglish++;
-    for (const language of languagesOfWord.get(word) ?? []) {
-      const own = found.get(language) ?? { count: 0, words: new Set() };
-      own.count++;
-      own.words.add(word);
-      found.set(language, own);
-    }
-  }
-  let best: Language | undefined;
-  for (const [language, { count }] of found) {
-    if (best === undefined || count > (found.get(best)?.count ?? 0)) best = language;
-  }
-  const { count = 0, words: different = new Set() } = (best && found.get(best)) ?? {};
-  return { best, count, different: different.size, ofEnglish };
-}
-
-/** Of a text in a language so many words are stop words, and so many different ones: program code has some by chance. */
-const minShare = 0.15;
-const minDifferent = 3;
-/** A short text has few, of which then more of its words are. */
-const shareOfShort = 0.25;
-const differentInShort = 2;
-
-/** Letters of a language whose alphabet none of the others has. */
-const alphabets: readonly (readonly [Language, RegExp, RegExp])[] = [
-  ['ru', /^[\u0430-\u044f\u0451]+$/u, /[\u0456\u0457\u0454\u0491\u045e]/u],
-];
-
-/** The language by whose letters most words are written, unless one of them has a letter of a neighbour. */
-function byLetters(words: readonly string[]): Language | undefined {
-  return alphabets.find(([, own, others]) => {
-    const count = words.filter((word) => own.test(word)).length;
-    return count > words.length / 2 && !words.some((word) => others.test(word));
-  })?.[0];
-}
-
-/**
- * The language of a text by its stop words (lists of the package `stopword`); undefined for English, for one that is not
- * stemmed here, and where too few words tell.
- * @param words in lower case, in the order of the text
- */
-export function languageOf(words: readonly string[]): Language | undefined {
-  const lettered = byLetters(words);
-  if (lettered) return lettered;
-  const { best, count, different, ofEnglish } = votes(words);
-  const share = count / words.length;
-  const isClear =
-    (different >= minDifferent && share >= minShare) ||
-    (different >= differentInShort && share >= shareOfShort);
-  return isClear && count > ofEnglish ? best : undefined;
-}
-
-/** The language of a question, of which a single stop word tells. */
-export function languageOfQuestion(words: readonly string[]): Language | undefined {
-  const { best, count, ofEnglish } = votes(words);
-  return byLetters(words) ?? (count > ofEnglish ? best : undefined);
-}
+/** The same object for the same stop word. */
+export const tellingOf = (word: string): Telling | undefined => tellings.get(word) ?? tellingByLetters(word);
 
 const stemmers = new Map<Language, { stem(word: string): string }>();
-const stems = new Map<string, string>();
-const rememberedStems = 100_000;
+
+/** Dutch writes a stem as it ends: huis and huizen, brief and brieven. */
+const dutchEnds: Readonly<Record<string, string>> = { z: 's', v: 'f' };
+const asDutchEnds = (stem: string): string => stem.replace(/[zv]$/, (letter) => dutchEnds[letter] ?? letter);
 
 /** The stem of a word in lower case, without marks. Stemmers know the letters of their language with theirs. */
 export function stemIn(language: Language, word: string): string {
-  const key = `${language} ${word}`;
-  const known = stems.get(key);
-  if (known !== undefined) return known;
   const stemmer = stemmers.get(language) ?? snowball.newStemmer(stemmed[language][0]);
   stemmers.set(language, stemmer);
   const stem = withoutMarks(stemmer.stem(word));
-  if (stems.size >= rememberedStems) stems.clear();
-  stems.set(key, stem);
-  return stem;
+  return language === 'nl' ? asDutchEnds(stem) : stem;
 }
 
 /** A term of a text in a language: no word of another one is taken for it. */

@@ -35,8 +35,8 @@ export function termsOfPhrases(
 function patternOf(phrase: string): RegExp {
   const words = wordsOf(phrase);
   const [begin, end] = [words[0]?.slice(0, 1) ?? '', words.at(-1)?.slice(-1) ?? ''];
-  const before = hasUnspaced(begin) ? '' : '(?<![\\p{L}\\p{N}])';
-  const after = hasUnspaced(end) ? '' : '(?![\\p{L}\\p{N}])';
+  const before = hasUnspaced(begin) ? '' : '(?<![\\p{L}\\p{N}\\p{M}])';
+  const after = hasUnspaced(end) ? '' : '(?![\\p{L}\\p{N}\\p{M}])';
   return new RegExp(`${before}${words.join('[^\\p{L}\\p{N}]+')}${after}`, 'u');
 }
 

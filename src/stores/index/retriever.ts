@@ -1,5 +1,6 @@
 import type { Call } from '../../call.ts';
 import type { ChunkPlace, FileRecord, NewDocument } from './document-types.ts';
+import type { Language, Tongue } from './languages.ts';
 
 /** Identifies a set of comparable vectors: those of different fingerprints are never mixed. */
 export interface VectorSpace {
@@ -102,6 +103,8 @@ export interface IndexStatistics {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;
+  /** Those that the model which serves does not know, and gives no vector; not set where there are none. */
+  readonly unknown?: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
 }
@@ -146,6 +149,11 @@ export interface Retriever {
     call: Call,
   ): Promise<readonly Neighbour[] | undefined>;
   stats(call: Call): Promise<IndexStatistics>;
+  /** The languages besides English that passages have, by which a query's words are looked up, and those of some chunks. */
+  languages(
+    chunks: readonly number[],
+    call: Call,
+  ): Promise<{ readonly all: readonly Language[]; readonly ofChunks: readonly Tongue[] }>;
   /** How many passages of each source have a vector; a source without any may be missing. */
   vectorsBySource(call: Call): Promise<ReadonlyMap<string, number>>;
   /**

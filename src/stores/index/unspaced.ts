@@ -1,5 +1,6 @@
 // Scripts that are written without spaces between words, or whose words have endings that no stemmer here removes:
-// their text is matched by pairs of neighbouring characters, as in Lucene's CJK analyser.
+// their text is matched by pairs of neighbouring characters, as in Lucene's CJK analyser, and by the words of a dictionary,
+// which may be cut otherwise in a question than in a text, so that they alone would miss what pairs find.
 
 const scripts = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
 /** Includes the mark that lengthens a kana vowel. */
@@ -23,6 +24,22 @@ export function pairsOf(run: string): string[] {
   if (characters.length < 2) return characters;
   return characters.slice(1).map((next, i) => `${characters[i]}${next}`);
 }
+
+/** By the dictionaries of ICU, which are the same for all languages. */
+const segmenter = new Intl.Segmenter('en', { granularity: 'word' });
+
+/** Written with spaces, between words with their endings: no dictionary cuts these. */
+const hangul = /\p{Script=Hangul}/u;
+
+/** The words in a run of such characters; undefined where only pairs tell. */
+export const wordsInRun = (run: string): string[] | undefined =>
+  hangul.test(run) ? undefined : Array.from(segmenter.segment(run), ({ segment }) => segment);
+
+const minWord = 3;
+
+/** Those of its words that no pair is, by which a run is found besides. */
+export const longWordsIn = (run: string): string[] =>
+  wordsInRun(run)?.filter((word) => [...word].length >= minWord) ?? [];
 
 const hiragana = /^\p{Script=Hiragana}+$/u;
 /** Pairs that Chinese questions are made of. */

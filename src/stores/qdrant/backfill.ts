@@ -6,7 +6,7 @@ import type { Backfill, PendingChunk, VectorSpace } from '../index/types.ts';
 import type { Collection } from './collection.ts';
 import { type Manifest, meanOf, type StoredSpace, spaceIn, withRetired } from './manifest.ts';
 import { anyOf, type Filter, isPassage, type PassagePayload } from './points.ts';
-import { jsonOf, type Rewriting, withoutVector, withVector } from './rewrite.ts';
+import { jsonOf, type Rewriting, waitingFor, withVector } from './rewrite.ts';
 
 // The vectors of a model are one named vector of the passages. Another model's is built as a second one of the same
 // passages, what is written meanwhile included, and serves from one change of the manifest's point on: neither words nor
@@ -60,6 +60,24 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       );
     }
     return addSpace(wanted, 'serving', call);
+  }
+
+  /** With a serving space whose passages may be left out: what says so has its index from the first one on. */
+  async function leavingOut(manifest: Manifest, call: Call): Promise<Manifest> {
+    const serving = spaceIn(manifest, 'serving');
+    if (!serving || serving.leavesOut) return manifest;
+    await collection.server.write(call, (client) =>
+      client.createPayloadIndex(collection.server.collection, {
+        ...{ field_name: 'unknown', field_schema: 'keyword' },
+        wait: true,
+      }),
+    );
+    return record.change(call, (now) => ({
+      ...now,
+      spaces: now.spaces.map((one) =>
+        one.vector === serving.vector ? { ...one, leavesOut: true as const } : one,
+      ),
+    }));
   }
 
   function beingBuilt(manifest: Manifest | undefined, { fingerprint }: VectorSpace): StoredSpace {
@@ -116,7 +134,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       const manifest = await record.read(call);
       if (!manifest) return { chunks: [], total: 0 };
       const serving = spaceIn(manifest, 'serving');
-      const filter = serving ? withoutVector(serving.vector) : { must: [isPassage] };
+      const filter = serving ? waitingFor(serving) : { must: [isPassage] };
       // In order of number, which is a hash: the first vectors, of which the mean is made, are a sample of all documents.
       const [points, total] = await Promise.all([
         collection.first({ filter, payload: texts, limit }, call),
@@ -152,6 +170,33 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       return saved;
     },
 
+    async leaveOut(wanted, chunks, call) {
+      const manifest = await adopted(wanted, call);
+      if (chunks.length === 0) return;
+      await collection.withManifest(call, await leavingOut(manifest, call), async (now) => {
+        const serving = spaceIn(now, 'serving');
+        if (serving?.fingerprint !== wanted.fingerprint) throw otherModelServes();
+        const { vector: name } = serving;
+        const given = await lacking(name, [{ has_id: [...chunks] }], call);
+        const contents = [...new Set(given.map(({ content }) => content))];
+        if (contents.length === 0) return;
+        const points = (await lacking(name, [anyOf('content', contents)], call)).map(({ id }) => id);
+        await collection.update(
+          [{ set_payload: { payload: { unknown: serving.fingerprint }, points } }],
+          call,
+        );
+      });
+      const isComplete = await rewriting.tendMean('serving', 'added', call);
+      if (isComplete) await rewriting.tendWords('complete', call);
+    },
+
+    async withoutVectors(call) {
+      const manifest = await record.read(call);
+      const serving = manifest && spaceIn(manifest, 'serving');
+      if (!serving || (await collection.count(withVector(serving.vector), call)) > 0) return undefined;
+      return serving.fingerprint;
+    },
+
     async build(wanted, call) {
       const manifest = await record.ensured(call);
       const building = spaceIn(manifest, 'building');
@@ -170,7 +215,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       const building = manifest && spaceIn(manifest, 'building');
       if (!building) return [];
       const points = await collection.first(
-        { filter: withoutVector(building.vector), payload: texts, limit, after },
+        { filter: waitingFor(building), payload: texts, limit, after },
         call,
       );
       return points.map(pendingOf);

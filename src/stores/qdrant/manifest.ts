@@ -13,6 +13,8 @@ export interface StoredSpace extends VectorSpace {
   /** The mean, as base64 of its floats, and of how many vectors it is. */
   readonly mean?: string;
   readonly meanOf: number;
+  /** Passages may say that they get no vector of it. */
+  readonly leavesOut?: true;
 }
 
 /** The sparse vector of words, and the average length that its values are made with, of how many passages. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
+import type { Tongue } from '../index/languages.ts';
 
 // What is in a collection: passages, which have vectors and are numbered; one point a document, which has none and is
 // counted and asked for its facts; and those that describe the collection. Points without vectors are never found by a
@@ -30,9 +31,13 @@ export interface PassagePayload extends DocumentPayload {
   readonly passage: string;
   /** Which text it is embedded by (`contentOf`), hexadecimal. */
   readonly content: string;
+  /** The space (its fingerprint) in which it gets no vector, since the model does not know the text. */
+  readonly unknown?: string;
   /** Which analyser made its words, and how many terms they are. */
   readonly format: string;
   readonly length: number;
+  /** The language in which its words are stemmed. */
+  readonly language?: Tongue;
   readonly heading: readonly string[];
   readonly lines: readonly [number, number];
   readonly place?: unknown;

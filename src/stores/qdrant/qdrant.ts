@@ -23,10 +23,8 @@ export function createQdrantIndex(settings: QdrantSettings): QdrantIndex {
   const rewriting = createRewriting(collection);
   const turn = inTurn();
   const { upsert, remove, removeSource, touch } = createWriting(collection, rewriting);
-  const { saveVectors, build, buildVectors, switchSpace, removeRetired, ...reading } = createBackfill(
-    collection,
-    rewriting,
-  );
+  const { saveVectors, leaveOut, build, buildVectors, switchSpace, removeRetired, ...reading } =
+    createBackfill(collection, rewriting);
   return {
     ...createSearching(collection),
     ...createStatistics(collection),
@@ -38,6 +36,7 @@ export function createQdrantIndex(settings: QdrantSettings): QdrantIndex {
     removeSource: (...args) => turn(args[1], () => removeSource(...args)),
     touch: (...args) => turn(args[1], () => touch(...args)),
     saveVectors: (...args) => turn(args[2], () => saveVectors(...args)),
+    leaveOut: (...args) => turn(args[2], () => leaveOut(...args)),
     build: (...args) => turn(args[1], () => build(...args)),
     buildVectors: (...args) => turn(args[2], () => buildVectors(...args)),
     switchSpace: (...args) => turn(args[1], () => switchSpace(...args)),

@@ -11,7 +11,7 @@ import {
   type WordSpace,
   withRetired,
 } from './manifest.ts';
-import { anyOf, type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
+import { anyOf, equals, type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
 import { passageWords, sparseOf } from './words.ts';
 
 // Vectors that are written again, since what they were made with has changed: the mean of a space, or the average length
@@ -43,9 +43,14 @@ function isAverageDue(passages: number, of: number, occasion: Occasion): boolean
 }
 
 export const withVector = (name: string): Filter => ({ must: [isPassage, { has_vector: name }] });
-export const withoutVector = (name: string): Filter => ({
+const withoutVector = (name: string): Filter => ({
   must: [isPassage],
   must_not: [{ has_vector: name }],
+});
+/** Those that wait for a vector: the model of one that was left out does not know its text. */
+export const waitingFor = ({ vector, fingerprint, leavesOut }: StoredSpace): Filter => ({
+  must: [isPassage],
+  must_not: [{ has_vector: vector }, ...(leavesOut ? [equals('unknown', fingerprint)] : [])],
 });
 
 /**
@@ -157,7 +162,7 @@ export function createRewriting(collection: Collection): Rewriting {
     if (occasion === 'added' && !isMeanDue(Number.POSITIVE_INFINITY, space.meanOf, true)) return false;
     const [vectors, pending] = await Promise.all([
       collection.count(withVector(space.vector), call),
-      occasion === 'complete' ? 0 : collection.count(withoutVector(space.vector), call),
+      occasion === 'complete' ? 0 : collection.count(waitingFor(space), call),
     ]);
     // A space that is built is complete when it is put into service.
     const isComplete = occasion === 'complete' || (state === 'serving' && pending === 0);
@@ -173,12 +178,16 @@ export function createRewriting(collection: Collection): Rewriting {
     const lacking = withoutVector(vector);
     const filter = documents ? { ...lacking, must: [isPassage, anyOf('document', documents)] } : lacking;
     for await (const points of collection.pages(
-      { filter, payload: ['title', 'heading', 'text', 'about'] },
+      { filter, payload: ['title', 'heading', 'text', 'about', 'language'] },
       call,
     )) {
       const made = points.flatMap(({ id, payload }) => {
-        const { title, heading, text, about } = payload as unknown as PassagePayload;
-        const words = passageWords(indexedText(title, heading, text), about);
+        const { title, heading, text, about, language } = payload as unknown as PassagePayload;
+        const words = passageWords(
+          indexedText(title, heading, text),
+          about,
+          language && { usual: () => language, only: [language] },
+        );
         // Those without words need none.
         return words.length === 0 ? [] : [{ id, vector: { [vector]: sparseOf(words, average) } }];
       });

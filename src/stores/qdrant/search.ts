@@ -53,7 +53,9 @@ function meanVectorOf(vectors: readonly Float32Array[], dimensions: number): Flo
   return sum.map((value) => value / vectors.length);
 }
 
-export function createSearching(collection: Collection): Pick<Retriever, 'candidates' | 'fetch' | 'similar'> {
+export function createSearching(
+  collection: Collection,
+): Pick<Retriever, 'candidates' | 'fetch' | 'similar' | 'languages'> {
   const { server, record } = collection;
   const { collection: name } = server;
 
@@ -158,6 +160,23 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
           },
         ];
       });
+    },
+
+    async languages(chunks, call) {
+      const of = await collection.whereThere(call, undefined, async (manifest) => {
+        const [all, points] = await Promise.all([
+          languagesOf(manifest, call),
+          server.read(call, (client) =>
+            client.retrieve(name, { ids: [...chunks], with_payload: ['language'] }),
+          ),
+        ]);
+        return { all, points };
+      });
+      const { all = [], points = [] } = of ?? {};
+      const byNumber = new Map(
+        points.map(({ id, payload }) => [Number(id), (payload as unknown as PassagePayload).language]),
+      );
+      return { all, ofChunks: chunks.map((chunk) => byNumber.get(chunk) ?? 'en') };
     },
 
     async similar(id, selection, limit, call) {

@@ -3,7 +3,7 @@ import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
 import { type Manifest, spaceIn } from './manifest.ts';
 import { type DocumentPoint, type Filter, isDocument } from './points.ts';
-import { withVector } from './rewrite.ts';
+import { waitingFor, withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
 
 /** How many documents are sampled for names of fields, and how many names are listed. */
@@ -37,14 +37,17 @@ export function createStatistics(
 
   async function counted(manifest: Manifest, call: Call): Promise<IndexStatistics> {
     const serving = spaceIn(manifest, 'serving');
-    const [kinds, embedded] = await Promise.all([
+    const [kinds, embedded, waiting] = await Promise.all([
       valuesOf('kind', undefined, call),
       serving ? collection.count(withVector(serving.vector), call) : 0,
+      serving ? collection.count(waitingFor(serving), call) : undefined,
     ]);
     const [documents, chunks] = [kinds.get('document') ?? 0, kinds.get('passage') ?? 0];
+    const unknown = waiting === undefined ? 0 : chunks - embedded - waiting;
     const { fingerprint, dimensions } = serving ?? { fingerprint: '', dimensions: 0 };
     return {
       ...{ documents, chunks, embedded },
+      ...(unknown > 0 && { unknown }),
       ...(embedded > 0 && { space: { fingerprint, dimensions } }),
     };
   }

@@ -1,8 +1,9 @@
 import type { Schemas } from '@qdrant/js-client-rest';
-import { analyse, lengthOf } from '../index/analyser.ts';
+import { analyse, isOtherSpelling, lengthOf, tongueOfTerms } from '../index/analyser.ts';
 import { lengthNorm } from '../index/bm25.ts';
 import { wordsOf } from '../index/folding.ts';
-import type { Language } from '../index/languages.ts';
+import type { Spoken } from '../index/language-of.ts';
+import type { Language, Tongue } from '../index/languages.ts';
 import { termsOfPrefix, termsOfWords } from '../index/query-terms.ts';
 import type { WordQuery } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
@@ -36,14 +37,19 @@ const beginningOf = (term: string): number => (hasUnspaced(term.slice(0, 1)) ? 1
 
 /** The terms of an indexed text, and how often each word index occurs. */
 export interface PassageWords {
+  /** The language in which they are stemmed. */
+  readonly tongue: Tongue;
   readonly length: number;
   readonly counts: ReadonlyMap<number, number>;
 }
 
-/** @param about words that count although they are not in the text (`aboutOf`), if there are any */
-export function passageWords(indexed: string, about = ''): PassageWords {
-  const own = analyse(indexed);
-  const terms = [...own, ...analyse(about)];
+/**
+ * @param about words that count although they are not in the text (`aboutOf`), if there are any
+ * @param spoken the languages that they may be in
+ */
+export function passageWords(indexed: string, about = '', spoken?: Spoken): PassageWords {
+  const own = analyse(indexed, spoken);
+  const terms = [...own, ...analyse(about, spoken)];
   const occurrences = new Map<string, number>();
   for (const term of terms) occurrences.set(term, (occurrences.get(term) ?? 0) + 1);
   const counts = new Map<number, number>();
@@ -52,10 +58,11 @@ export function passageWords(indexed: string, about = ''): PassageWords {
   };
   for (const [term, count] of occurrences) {
     add(termIndex(term), count);
+    if (isOtherSpelling(term)) continue;
     for (let end = beginningOf(term); end <= term.length; end++)
       add(beginningIndex(term.slice(0, end)), count);
   }
-  return { length: lengthOf(own), counts };
+  return { tongue: tongueOfTerms(own), length: lengthOf(own), counts };
 }
 
 export function sparseOf({ length, counts }: PassageWords, average: number): Schemas['SparseVector'] {

@@ -2,6 +2,8 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { aboutOf, firstPassage } from '../index/about.ts';
 import { contentOf, indexedText } from '../index/indexed-text.ts';
+import type { Spoken } from '../index/language-of.ts';
+import { spokenIn } from '../index/spoken.ts';
 import type { NewChunk, NewDocument, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
 import { type Manifest, wordSpaces } from './manifest.ts';
@@ -40,6 +42,7 @@ interface Fresh {
   readonly indexed: string;
   /** Of the document's first passage. */
   readonly about: string;
+  readonly spoken: Spoken;
   number: number;
 }
 
@@ -57,11 +60,19 @@ type Vectors = Readonly<Record<string, number[]>>;
 
 function prepared(document: NewDocument): Fresh[] {
   const first = firstPassage(document.chunks);
+  const spoken = spokenIn(document);
   return document.chunks.map((chunk) => {
     const about = chunk === first ? aboutOf(document) : '';
     const indexed = indexedText(document.title, chunk.heading, chunk.text);
     const content = Buffer.from(contentOf(indexed)).toString('hex');
-    return { chunk, content, indexed, about, number: passageNumber(document.id, chunk.id, content, 0) };
+    return {
+      chunk,
+      content,
+      indexed,
+      about,
+      spoken,
+      number: passageNumber(document.id, chunk.id, content, 0),
+    };
   });
 }
 
@@ -187,6 +198,7 @@ export function createWriting(
       ...(place !== undefined && { place }),
       text,
       ...(about !== '' && { about }),
+      language: words.tongue,
       plain: plainOf(document.title, heading, text),
     };
     const spaces = words.length > 0 ? wordSpaces(manifest) : [];
@@ -264,7 +276,7 @@ export function createWriting(
       return changeOf(document, fresh, known);
     });
     const fresh = changes.flatMap((change) => change.fresh.map((one) => ({ change, one })));
-    const words = fresh.map(({ one }) => passageWords(one.indexed, one.about));
+    const words = fresh.map(({ one }) => passageWords(one.indexed, one.about, one.spoken));
     const manifest = await withAverage(before, words, call);
     const vectors = await twins([...new Set(fresh.map(({ one }) => one.content))], manifest, call);
     for (let from = 0; from < fresh.length; from += pointsAtATime) {

@@ -71,6 +71,44 @@ export function backfillContract({ name, open, eventually, tolerance }: PortFixt
       });
     });
 
+    test('does not list a passage that the model does not know, nor another with its text', async () => {
+      const { retriever, backfill } = await withDocuments('x', 'x', 'y');
+      const { chunks } = await backfill.pending(10, testCall());
+      const [first] = chunks.filter(({ text }) => text.endsWith('x'));
+      await backfill.leaveOut(space, [first?.chunk ?? 0], testCall());
+      expect((await backfill.pending(10, testCall())).total).toBe(1);
+      expect(await embed(backfill)).toBe(1);
+      await eventually(async () => {
+        expect(await retriever.stats(testCall())).toMatchObject({ chunks: 3, embedded: 1, unknown: 2 });
+      });
+    });
+
+    test('lists what one model did not know again for the one that takes its place', async () => {
+      const ports = await withDocuments('x', 'y');
+      const { chunks } = await ports.backfill.pending(10, testCall());
+      const [first] = chunks.filter(({ text }) => text.endsWith('x'));
+      await ports.backfill.leaveOut(space, [first?.chunk ?? 0], testCall());
+      await embed(ports.backfill);
+      await ports.backfill.build(other, testCall());
+      await build(ports);
+      await ports.backfill.switchSpace(other, testCall());
+      const { unknown } = await ports.retriever.stats(testCall());
+      expect(unknown).toBeUndefined();
+    });
+
+    test('lists all passages again for another model where the one before knew none', async () => {
+      const { backfill } = await withDocuments('x', 'y');
+      const { chunks } = await backfill.pending(10, testCall());
+      await backfill.leaveOut(
+        space,
+        chunks.map(({ chunk }) => chunk),
+        testCall(),
+      );
+      expect(await backfill.withoutVectors(testCall())).toBe(space.fingerprint);
+      await backfill.leaveOut(other, [], testCall());
+      expect((await backfill.pending(10, testCall())).total).toBe(2);
+    });
+
     test('builds another space beside the one that serves, which then takes over in one step', async () => {
       const ports = await withDocuments('x', 'y');
       const { retriever, backfill } = ports;

@@ -40,3 +40,43 @@ test.each<[string, string]>([
 ])('"%s" finds "%s"', (question, text) => {
   expect(matches(question, text)).toBe(true);
 });
+
+/** Whether a text has a term of a question at all. */
+const finds = (text: string, question: string): boolean => {
+  const terms = new Set(analyse(text));
+  return analyseQueryWords(question, []).some(({ terms: any }) => any.some((term) => terms.has(term)));
+};
+
+test.each([
+  ['Node.js', 'nodejs'],
+  ['nodejs', 'Node.js'],
+  ['e-mail', 'email'],
+  ['email', 'e-mail'],
+  ['Wi-Fi', 'wifi'],
+  ['ISO9001', 'ISO 9001'],
+  ['DN 50', 'DN50'],
+  ['M8×20', 'M8x20'],
+  ['M8 × 20', 'M8 x 20'],
+  ['Ａ１２３', 'A123'],
+  ['７００ｂａｒ', '700 bar'],
+  ['Kapitel Ⅳ', 'IV'],
+  ['10⁶', '10^6'],
+  ['c++20', 'C++'],
+])('%s is found by %s', (text, question) => {
+  expect(finds(text, question)).toBe(true);
+});
+
+test.each([
+  ['10⁶', '106'],
+  ['1½', '11'],
+  ['42¹', '421'],
+])(
+  '%s is not found by %s: a raised digit and a fraction are no digits of the number before',
+  (text, question) => {
+    expect(finds(text, question)).toBe(false);
+  },
+);
+
+test('a unit in a short question is asked for, although it is a stop word in some language', () => {
+  expect(analyseQueryWords('700 bar', ['hu', 'de']).map(({ terms }) => terms[0])).toEqual(['700', 'bar']);
+});

@@ -1,17 +1,21 @@
+import { basename } from 'node:path';
 import { type Call, systemCall, within } from '../../../call.ts';
+import { modelOf } from '../../../embeddings/fingerprint.ts';
 import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import { ownerName } from '../../../process-identity.ts';
 import type { Backfill, BackfillLease, Retriever } from '../../../stores/index/types.ts';
 import { mismatchOf } from '../../mismatch.ts';
+import { unknownCure, unknownPassages } from '../../unknown-passages.ts';
+import { type MadeVectors, makeVectors } from './make-vectors.ts';
 import { whileLeased } from './while-leased.ts';
 
 /** The result of embedding chunks without a vector. */
 interface BacklogResult {
   readonly embedded: number;
   readonly pending: number;
-  /** Why some are still pending. */
+  /** Why some are still pending, or get none. */
   readonly note?: string;
 }
 
@@ -41,6 +45,8 @@ const batchSize = 64;
 const answerShare = 0.1;
 const downloadPollMs = 250;
 const othersWork = 'Another process is making vectors for these documents.';
+const leftOutNote = (count: number): string | undefined =>
+  count === 0 ? undefined : `${unknownPassages(count)}. ${unknownCure}`;
 const noProgress: BacklogProgress = { passages() {}, download() {} };
 
 interface Parts {
@@ -71,15 +77,36 @@ export function createBacklog({ retriever, backfill, lease, embedder, log }: Par
     }
   }
 
-  /** Returns why some are still pending, if any; `done` is called with the running count after each write. */
+  /** Whether all passages were left out by a model that is no longer set. */
+  async function areForAnotherModel(call: Call): Promise<boolean> {
+    const fingerprint = await backfill.withoutVectors(call);
+    return fingerprint !== undefined && modelOf(fingerprint) !== basename(embedder.name);
+  }
+
+  async function save(
+    space: EmbeddingSpace,
+    rows: MadeVectors['rows'],
+    unknown: readonly number[],
+    call: Call,
+  ): Promise<number> {
+    if (unknown.length > 0) await backfill.leaveOut(space, unknown, call);
+    return rows.length > 0 ? backfill.saveVectors(space, rows, call) : 0;
+  }
+
+  /** Returns why some are still pending or get none, if any; `done` is called with the running count after each write. */
   async function embedAll(
     call: Call,
     progress: BacklogProgress,
     done: (embedded: number) => void,
   ): Promise<string | undefined> {
+    if (embedder.status().state === 'off') return undefined;
     const { total } = await backfill.pending(1, call);
-    if (total === 0 || embedder.status().state === 'off') return undefined;
+    const isForAnother = total === 0 && (await areForAnotherModel(call));
+    if (total === 0 && !isForAnother) return undefined;
     const space = await loadModel(call, progress);
+    // Another model's space without vectors gives way, and what that model did not know is pending again.
+    if (isForAnother) await backfill.leaveOut(space, [], call);
+    let leftOut = 0;
     const mismatch = mismatchOf((await retriever.stats(call)).space, space);
     if (mismatch !== undefined) return mismatch;
     if (!(await lease.claim(owner, call))) return othersWork;
@@ -87,17 +114,13 @@ export function createBacklog({ retriever, backfill, lease, embedder, log }: Par
       for (let embedded = 0; ; ) {
         if (!(await keep())) return othersWork;
         const { chunks, total: pending } = await backfill.pending(batchSize, call);
-        if (chunks.length === 0) return undefined;
+        if (chunks.length === 0) return leftOutNote(leftOut);
         progress.passages(embedded, embedded + pending);
-        const texts = chunks.map(({ text }) => text);
-        const vectors = await embedder.embed(texts, 'passage', call);
-        const rows = chunks.flatMap(({ chunk }, i) => {
-          const vector = vectors[i];
-          return vector ? [{ chunk, vector }] : [];
-        });
-        embedded += await backfill.saveVectors(space, rows, call);
+        const { rows, unknown } = await makeVectors(chunks, embedder, call);
+        embedded += await save(space, rows, unknown, call);
+        leftOut += unknown.length;
         done(embedded);
-        progress.passages(embedded, embedded + pending - rows.length);
+        progress.passages(embedded, embedded + pending - chunks.length);
       }
     });
   }

@@ -4,6 +4,7 @@ import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { ownerName } from '../../../process-identity.ts';
 import type { Backfill, BackfillLease, Retriever } from '../../../stores/index/types.ts';
+import { makeVectors } from './make-vectors.ts';
 import { whileLeased } from './while-leased.ts';
 
 /** Chunks per write: the work that a crash can lose. */
@@ -37,6 +38,8 @@ async function buildAll(
   call: Call,
 ): Promise<number> {
   let built = 0;
+  /** Those that the model does not know: they are left out once it serves. */
+  const unknown = new Set<number>();
   for (let missing = true; missing; ) {
     missing = false;
     const { chunks: total } = await retriever.stats(call);
@@ -45,14 +48,16 @@ async function buildAll(
       const chunks = await backfill.unbuilt(after, batchSize, call);
       const last = chunks.at(-1);
       if (!last) break;
-      missing = true;
       after = last.chunk;
-      const texts = chunks.map(({ text }) => text);
-      const vectors = await embedder.embed(texts, 'passage', call);
-      const rows = chunks.flatMap(({ chunk }, i) => {
-        const vector = vectors[i];
-        return vector ? [{ chunk, vector }] : [];
-      });
+      const { rows } = await makeVectors(
+        chunks.filter(({ chunk }) => !unknown.has(chunk)),
+        embedder,
+        call,
+      );
+      const made = new Set(rows.map(({ chunk }) => chunk));
+      for (const { chunk } of chunks) if (!made.has(chunk)) unknown.add(chunk);
+      if (rows.length === 0) continue;
+      missing = true;
       built += await backfill.buildVectors(space, rows, call);
       onProgress(built, Math.max(built, total));
     }

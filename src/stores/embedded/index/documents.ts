@@ -3,8 +3,9 @@ import { sliceLines } from '../../index/line-slice.ts';
 import { remarksField } from '../../index/remarks.ts';
 import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
+import { spokenLanguages } from './query-terms.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
-import { spaceIn } from './spaces.ts';
+import { spaceIn, vectorsIn } from './spaces.ts';
 import { nextSequence, readState } from './state.ts';
 
 type Row = Record<string, unknown>;
@@ -48,11 +49,14 @@ function readFormats({ db }: Session): Record<string, number> {
 function readStatistics(session: Session): IndexStatistics {
   const chunks = count(session, 'index_chunks');
   const serving = spaceIn(session, 'serving');
-  const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
+  const pending = count(session, 'index_chunks WHERE embedded = 0');
+  const embedded = serving ? vectorsIn(session, serving) : 0;
+  const unknown = chunks - pending - embedded;
   return {
     documents: count(session, 'index_documents'),
     chunks,
     embedded,
+    ...(unknown > 0 && { unknown }),
     ...(embedded > 0 &&
       serving && { space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions } }),
   };
@@ -66,6 +70,7 @@ const maxFields = 200;
 export const documentRegistryHandlers = {
   // Every search needs both.
   stats: (session: Session): IndexStatistics => oncePerState(session, 'statistics', readStatistics),
+  languages: spokenLanguages,
   formats: (session: Session): Record<string, number> => oncePerState(session, 'formats', readFormats),
 
   selected(session: Session, selection: Selection): { documents: number; fields: string[]; types: string[] } {

@@ -21,6 +21,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   fetch: 'index',
   similar: 'index',
   stats: 'index',
+  languages: 'index',
   formats: 'index',
   selected: 'index',
 
@@ -43,6 +44,8 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
 
   pending: 'light',
   saveVectors: 'write',
+  leaveOut: 'write',
+  withoutVectors: 'light',
 
   build: 'write',
   unbuilt: 'light',

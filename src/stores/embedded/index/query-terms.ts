@@ -1,4 +1,4 @@
-import { type Language, languageMark, languages } from '../../index/languages.ts';
+import { type Language, languageMark, languages, type Tongue } from '../../index/languages.ts';
 import {
   maxTermsOfPrefix,
   type PrefixTerms,
@@ -8,6 +8,7 @@ import {
 } from '../../index/query-terms.ts';
 import type { WordQuery } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
+import { visitPostings } from './postings.ts';
 import { endOf } from './selection.ts';
 import { readState } from './state.ts';
 
@@ -25,6 +26,30 @@ export function languagesIn(session: Session): readonly Language[] {
   const found = languages.filter((language) => has.get(languageMark(language)) !== undefined);
   memory.set(key, { sequence, found });
   return found;
+}
+
+/** The languages of the index, and those of some chunks, by the mark that each passage has of its own. */
+export function spokenLanguages(
+  session: Session,
+  chunks: readonly number[],
+): { readonly all: readonly Language[]; readonly ofChunks: readonly Tongue[] } {
+  const all = languagesIn(session);
+  const read = session.db.prepare(
+    `SELECT postings FROM index_postings JOIN index_segments USING (segment)
+      WHERE term = ? AND first_chunk <= ? AND last_chunk >= ?`,
+  );
+  const found = new Map<number, Language>();
+  const wanted = new Set(chunks);
+  const [first, last] = [Math.min(...chunks), Math.max(...chunks)];
+  for (const language of chunks.length > 0 ? all : []) {
+    for (const { postings } of read.all(languageMark(language), last, first)) {
+      session.tick();
+      visitPostings(postings as Uint8Array, (chunk) => {
+        if (wanted.has(chunk)) found.set(chunk, language);
+      });
+    }
+  }
+  return { all, ofChunks: chunks.map((chunk) => found.get(chunk) ?? 'en') };
 }
 
 function startingWith({ db, tick }: Session, { terms, beginning }: PrefixTerms): string[] {

@@ -15,6 +15,8 @@ import type { StoreFile } from '../engine/store-file.ts';
 import { archiveOperations, indexOperations, leaseOperations, positionOperations } from './operations.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
+const anyWithoutVectors =
+  "SELECT 1 FROM index_spaces WHERE state = 'serving' AND NOT EXISTS (SELECT 1 FROM index_bits WHERE index_bits.space = index_spaces.space)";
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
 
 /** Finds a row if the tracked paths differ from these, which are in order of path. */
@@ -54,6 +56,9 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
     },
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
     unfinished,
+    async withoutVectors(call) {
+      return file.peek(anyWithoutVectors) ? operations.withoutVectors(call) : undefined;
+    },
     async pending(limit, call) {
       if (!file.peek(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);

@@ -18,6 +18,12 @@ export interface Space extends VectorSpace {
   readonly dead: number;
 }
 
+/**
+ * Of a chunk that has no vector and will get none from the model that serves, in `embedded`, which is 0 for one that waits
+ * for its vector, and 1 for one that has it.
+ */
+export const leftOut = 2;
+
 /** The vectors of all spaces are in one table, those of a space adjacent: key = space · 2^32 + chunk. */
 const keysOfSpace = 2 ** 32;
 
@@ -77,6 +83,7 @@ export function adoptSpace(session: Session, wanted: VectorSpace): Space {
     throw otherModelServes();
   }
   if (serving) retire(session, serving);
+  session.db.prepare('UPDATE index_chunks SET embedded = 0 WHERE embedded = ?').run(leftOut);
   return addSpace(session, wanted, 'serving');
 }
 

@@ -3,6 +3,7 @@ import { aboutOf, firstPassage } from '../../index/about.ts';
 import { analyse, lengthOf } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import { countLines } from '../../index/line-slice.ts';
+import { spokenIn } from '../../index/spoken.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { rowOf } from './documents.ts';
@@ -86,6 +87,7 @@ function writeChunks(
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const about = aboutOf({ title, ...rest });
+  const spoken = spokenIn({ chunks, ...rest });
   const first = firstPassage(chunks);
   for (const chunk of chunks) {
     const { id, heading, lines, place, text } = chunk;
@@ -98,7 +100,7 @@ function writeChunks(
       continue;
     }
     const indexed = indexedText(title, heading, text);
-    const terms = analyse(indexed);
+    const terms = analyse(indexed, spoken);
     const content = contentOf(indexed);
     const { lastInsertRowid } = insert.run(
       document,
@@ -111,7 +113,7 @@ function writeChunks(
       lengthOf(terms),
       content,
     );
-    segment.add(Number(lastInsertRowid), chunk === first ? [...terms, ...analyse(about)] : terms);
+    segment.add(Number(lastInsertRowid), chunk === first ? [...terms, ...analyse(about, spoken)] : terms);
     written.push({ chunk: Number(lastInsertRowid), content });
   }
   return written;

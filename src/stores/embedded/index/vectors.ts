@@ -3,7 +3,7 @@ import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { freezeMean } from './mean.ts';
-import { adoptSpace, spaceIn } from './spaces.ts';
+import { adoptSpace, leftOut, spaceIn, vectorsIn } from './spaces.ts';
 import { nextSequence } from './state.ts';
 import { writeVectors } from './write-vectors.ts';
 
@@ -57,5 +57,22 @@ export const vectorHandlers = {
     const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
     freezeMean(session, space, sequence, pendingChunks(session) === 0);
     return saved;
+  },
+
+  leaveOut(session: Session, wanted: VectorSpace, chunks: readonly number[]): void {
+    const space = adoptSpace(session, wanted);
+    const sequence = nextSequence(session);
+    const mark = session.db.prepare(
+      `UPDATE index_chunks SET embedded = ? WHERE embedded = 0 AND
+        (chunk = ? OR content = (SELECT content FROM index_chunks WHERE chunk = ?))`,
+    );
+    for (const chunk of chunks) mark.run(leftOut, chunk, chunk);
+    // What was waited for may be there now.
+    freezeMean(session, space, sequence, pendingChunks(session) === 0);
+  },
+
+  withoutVectors(session: Session): string | undefined {
+    const serving = spaceIn(session, 'serving');
+    return serving && vectorsIn(session, serving) <= 0 ? serving.fingerprint : undefined;
   },
 };
