@@ -1,6 +1,7 @@
 import type { LoadedDocument } from './loader.ts';
-import { drawnParagraphs, readDrawing } from './office/drawing.ts';
+import { readDrawing } from './office/drawing.ts';
 import { coreProperties, openPackage, type Package } from './office/package.ts';
+import { drawnParagraphs } from './office/paragraphs.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { childOf, childrenOf, elements, firstOf, textIn, type XmlElement, xmlAttribute } from './xml.ts';
 import { openArchive } from './zip.ts';
@@ -67,7 +68,7 @@ async function writeShape(
   if (!text && tables.length === 0 && lines.length === 0)
     writer.block(descriptions.map((line) => `[${line}]`));
   leftOut.pictures += pictures;
-  leftOut.objects += objects;
+  leftOut.objects += objects.length;
 }
 
 /** The types of the placeholders of a slide's layout, by their numbers. */
