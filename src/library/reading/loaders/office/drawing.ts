@@ -97,6 +97,9 @@ function walk(element: XmlElement, isDescribed: boolean, found: Found): void {
   const own = descriptionOf(element);
   if (own) found.descriptions.add(own);
   const described = isDescribed || own !== undefined;
+  const properties = element.name === 'pic' ? undefined : childOf(element, 'spPr');
+  // A shape that is filled with a picture.
+  if (properties && childOf(properties, 'blipFill') && !described) found.pictures++;
   if (take(element, described, found)) return;
   const children = childrenOf(element);
   // The picture of an object is what it looks like.

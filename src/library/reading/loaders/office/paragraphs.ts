@@ -21,7 +21,9 @@ function lineOf(paragraph: XmlElement): string {
   let wasRaised = false;
   const read = (run: XmlElement): void => {
     if (run.name === 'br') line += ' ';
-    else if (run.name === 'm' || run.name === 'oMath' || run.name === 'oMathPara') line += equationText(run);
+    // What an equation is wrapped in is called as a matrix within one.
+    else if (run.name === 'm') childrenOf(run).forEach(read);
+    else if (run.name === 'oMath' || run.name === 'oMathPara') line += equationText(run);
     else if (run.name === 'AlternateContent') {
       const before = line;
       for (const choice of childrenOf(run)) if (line === before) childrenOf(choice).forEach(read);
