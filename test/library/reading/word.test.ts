@@ -120,6 +120,31 @@ test.each<[string, string, string | RegExp]>([
     `<w:p><w:r><w:drawing><wp:docPr descr="Flow diagram of the plant"/></w:drawing></w:r></w:p>`,
     'Flow diagram of the plant',
   ],
+  [
+    'an exponent in an equation',
+    `<w:p><m:oMath><m:sSup><m:e><m:r><m:t>10</m:t></m:r></m:e><m:sup><m:r><m:t>-6</m:t></m:r></m:sup></m:sSup></m:oMath></w:p>`,
+    '10^(-6)',
+  ],
+  [
+    'an exponent of several runs',
+    `<w:p>${run('10')}${run('-', '<w:vertAlign w:val="superscript"/>')}${run('12', '<w:vertAlign w:val="superscript"/>')}${run(' m')}</w:p>`,
+    '10^-12 m',
+  ],
+  [
+    'the mark of a note that was written by hand, apart from its word',
+    `<w:p>${run('as measured')}${run('1,2', '<w:vertAlign w:val="superscript"/>')}</w:p>`,
+    'as measured[1,2]',
+  ],
+  [
+    'words that are drawn',
+    '<w:p><w:r><w:pict><v:shape><v:textpath string="Do not open"/></v:shape></w:pict></w:r></w:p>',
+    'Do not open',
+  ],
+  [
+    'the description of each picture of a group',
+    '<w:p><w:r><w:drawing><wp:inline><wp:docPr id="1"/><a:graphic><w:wgp><pic:pic><pic:nvPicPr><pic:cNvPr id="2" descr="Inlet"/></pic:nvPicPr></pic:pic><pic:pic><pic:nvPicPr><pic:cNvPr id="3" descr="Outlet"/></pic:nvPicPr></pic:pic></w:wgp></a:graphic></wp:inline></w:drawing></w:r></w:p>',
+    '[Inlet; Outlet]',
+  ],
 ])('Word: %s is in the text', async (_what, body, expected) => {
   expect(await textOf(body)).toEqual(
     typeof expected === 'string' ? expect.stringContaining(expected) : expect.stringMatching(expected),
@@ -145,10 +170,21 @@ test.each<[string, string, RegExp]>([
     /^1 picture without a description/,
   ],
   [
-    'an object of another program',
-    '<w:p><w:r><w:object><o:OLEObject/></w:object></w:r></w:p>',
-    /^1 embedded object/,
+    'one picture without a description beside one that has it',
+    '<w:p><w:r><w:drawing><wp:inline><a:graphic><pic:pic><pic:nvPicPr><pic:cNvPr descr="Inlet"/></pic:nvPicPr></pic:pic><pic:pic/></a:graphic></wp:inline></w:drawing></w:r></w:p>',
+    /^1 picture without a description/,
   ],
+  [
+    'an object of another program, without counting its picture',
+    '<w:p><w:r><w:object><v:shape><v:imagedata/></v:shape><o:OLEObject ProgID="Excel.Sheet.12"/></w:object></w:r></w:p>',
+    /^1 embedded object is not read \(Excel\.Sheet\.12\)$/,
+  ],
+  [
+    'a chart that is not there',
+    '<w:p><w:r><w:drawing><c:chart r:id="none"/></w:drawing></w:r></w:p>',
+    /^1 part/,
+  ],
+  ['a document in another file', '<w:subDoc r:id="x"/>', /^1 document in another file/],
   ['hidden text', `<w:p>${run('secret', '<w:vanish/>')}</w:p>`, /^1 piece of hidden text/],
   [
     'a symbol that nobody knows',
@@ -236,6 +272,57 @@ test('Word: notes and comments follow with their marks', async () => {
   expect(text).toBe('Hydrogen[1] burns[comment 1]\n\n[1] A gas.\n[comment 1] Ada: Invisibly.');
 });
 
+test('Word: a character style makes text superscript, or hides it', async () => {
+  const styles =
+    '<w:styles><w:style w:type="character" w:styleId="Up"><w:rPr><w:vertAlign w:val="superscript"/></w:rPr></w:style><w:style w:type="character" w:styleId="Off"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>';
+  const body = `<w:p>${run('10')}${run('6', '<w:rStyle w:val="Up"/>')}${run(' Pa')}${run('secret', '<w:rStyle w:val="Off"/>')}</w:p>`;
+  expect(await textOf(body, { parts: { 'styles.xml': ['styles', styles] } })).toBe('10^6 Pa');
+});
+
+test('Word: cells that older programs merge side by side hold the same', async () => {
+  const body = `<w:tbl>${row(cell('Limits', '<w:hMerge w:val="restart"/>'), cell('', '<w:hMerge/>'), cell('Unit'))}${row(cell('1'), cell('2'), cell('bar'))}</w:tbl>`;
+  expect(await textOf(body)).toBe('Limits | Limits | Unit\n1 | 2 | bar');
+});
+
+test.each<[string, string, string]>([
+  ['a short code', paragraph('ACME'), '[header] ACME'],
+  [
+    'a code beside the number of the page',
+    `<w:p>${run('QP-7731 ')}${field('PAGE', '3')}</w:p>`,
+    '[header] QP-7731',
+  ],
+  [
+    'a code beside words for the number of the page',
+    `<w:p>${run('Rev. B | Seite ')}${field('PAGE', '3')}${run(' von ')}${field('NUMPAGES', '7')}</w:p>`,
+    '[header] Rev. B',
+  ],
+  [
+    'a table, row by row',
+    `<w:tbl>${row(cell('Doc'), cell('QP-7731'))}${row(cell('Page'), cell(`<w:p>${field('PAGE', '3')}</w:p>`))}</w:tbl>`,
+    '[header] Doc | QP-7731\n[header] Page',
+  ],
+  [
+    'a watermark',
+    '<w:p><w:r><w:pict><v:shape><v:textpath string="DRAFT"/></v:shape></w:pict></w:r></w:p>',
+    '[header] DRAFT',
+  ],
+])('Word: of a header %s is read', async (_what, content, expected) => {
+  const text = await textOf(
+    paragraph('Text.', '<w:sectPr><w:headerReference w:type="default" r:id="header1"/></w:sectPr>'),
+    { parts: { 'header1.xml': ['header', `<w:hdr>${content}</w:hdr>`] } },
+  );
+  expect(text).toBe(`Text.\n\n${expected}`);
+});
+
+test('Word: tables and boxes in notes are read', async () => {
+  const box = `<w:p><w:r><w:pict><w:txbxContent>${paragraph('Boxed.')}</w:txbxContent></w:pict></w:r></w:p>`;
+  const note = `<w:footnote w:id="2">${paragraph('See')}<w:tbl>${row(cell('a'), cell('b'))}</w:tbl>${box}</w:footnote>`;
+  const text = await textOf(`<w:p>${run('Gas')}<w:r><w:footnoteReference w:id="2"/></w:r></w:p>`, {
+    parts: { 'footnotes.xml': ['footnotes', `<w:footnotes>${note}</w:footnotes>`] },
+  });
+  expect(text).toBe('Gas[1]\n\n[1] See a | b Boxed.');
+});
+
 test('Word: headers and footers are there once, without the numbers of pages', async () => {
   const reference =
     '<w:sectPr><w:headerReference w:type="default" r:id="header1"/><w:footerReference r:id="footer1"/></w:sectPr>';
@@ -260,6 +347,46 @@ test('Word: inserted documents are read', async () => {
     },
   });
   expect(text).toBe('Before.\n\nFrom HTML.\n\nFrom Word.');
+});
+
+test('Word: inserted RTF and pages with their pictures in one file are read', async () => {
+  const page =
+    'MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary="x"\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<html><body><p>From a page.</p></body></html>\r\n--x--\r\n';
+  const text = await textOf(`<w:altChunk r:id="rich"/><w:altChunk r:id="page"/>`, {
+    parts: {
+      'rich.rtf': ['aFChunk', '{\\rtf1\\ansi From RTF.\\par}'],
+      'page.mht': ['aFChunk', page],
+    },
+  });
+  expect(text).toBe('From RTF.\n\nFrom a page.');
+});
+
+test('Word: of an inserted page is told what is not read', async () => {
+  const page = '<html><body><p>Text.</p><iframe src="x"></iframe></body></html>';
+  const file = word('<w:altChunk r:id="page"/>', { parts: { 'page.html': ['aFChunk', page] } });
+  expect((await loadDocx(file, 'a.docx')).remarks).toEqual(['1 embedded frame or player is not read']);
+});
+
+test('Word: a chart in a text box is read once, with what is drawn on it', async () => {
+  const chart = '<w:chartSpace><c:chart/><c:userShapes r:id="rId1"/></w:chartSpace>';
+  const drawing = '<w:p><w:r><w:drawing><c:chart r:id="chart1"/></w:drawing></w:r></w:p>';
+  const text = await textOf(
+    `<w:p><w:r><w:drawing><w:txbxContent>${drawing}</w:txbxContent></w:drawing></w:r></w:p>`,
+    {
+      parts: {
+        'chart1.xml': ['chart', chart],
+        '_rels/chart1.xml.rels': [
+          'none',
+          '<Relationships xmlns="x"><Relationship Id="rId1" Type="chartUserShapes" Target="drawn.xml"/></Relationships>',
+        ],
+        'drawn.xml': [
+          'none',
+          '<w:userShapes><a:txBody><a:p><a:r><a:t>Peak</a:t></a:r></a:p></a:txBody></w:userShapes>',
+        ],
+      },
+    },
+  );
+  expect(text).toBe('Chart\nPeak');
 });
 
 test('Word: a chart is its title and its values', async () => {

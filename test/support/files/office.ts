@@ -60,7 +60,10 @@ export function docx(
   );
   return zip({
     '[Content_Types].xml': contentTypes({ 'word/document.xml': 'wordprocessingml.document.main' }),
-    '_rels/.rels': relations([['officeDocument', 'word/document.xml']]),
+    '_rels/.rels': relations([
+      ['officeDocument', 'word/document.xml'],
+      ...(title === '' ? [] : [['core-properties', 'docProps/core.xml'] as const]),
+    ]),
     'word/document.xml': `${xml}<w:document ${w}><w:body>${parts.map(wordPart).join('')}</w:body></w:document>`,
     'word/styles.xml': `${xml}<w:styles ${w}>${styles.join('')}</w:styles>`,
     'word/_rels/document.xml.rels': relations([['styles', 'styles.xml']]),

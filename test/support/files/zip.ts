@@ -2,8 +2,14 @@ import { crc32, deflateRawSync } from 'node:zlib';
 
 export type Part = string | Uint8Array;
 
-/** A ZIP archive with the given parts, deflated unless `stored`. */
-export function zip(parts: Readonly<Record<string, Part>>, { stored = false } = {}): Buffer {
+/**
+ * A ZIP archive with the given parts, deflated unless `stored`.
+ * @param streamed each part's size stands behind it only, as a program writes that does not know it before
+ */
+export function zip(
+  parts: Readonly<Record<string, Part>>,
+  { stored = false, streamed = false } = {},
+): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
@@ -13,18 +19,21 @@ export function zip(parts: Readonly<Record<string, Part>>, { stored = false } = 
     const data = stored || name === 'mimetype' ? content : deflateRawSync(content);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(0x800, 2);
+    common.writeUInt16LE(streamed ? 0x808 : 0x800, 2);
     common.writeUInt16LE(data === content ? 0 : 8, 4);
     common.writeUInt16LE(0x21, 8);
     common.writeUInt32LE(crc32(content), 10);
     common.writeUInt32LE(data.length, 14);
     common.writeUInt32LE(content.length, 18);
     common.writeUInt16LE(path.length, 22);
-    local.push(Buffer.from('PK\u0003\u0004'), common, path, data);
+    const inFront = Buffer.from(common);
+    if (streamed) inFront.fill(0, 10, 22);
+    const behind = streamed ? Buffer.concat([Buffer.from('PK\u0007\u0008'), common.subarray(10, 22)]) : '';
+    local.push(Buffer.from('PK\u0003\u0004'), inFront, path, data, Buffer.from(behind));
     const entry = Buffer.alloc(14);
     entry.writeUInt32LE(offset, 10);
     central.push(Buffer.from('PK\u0001\u0002\u0014\u0000'), common, entry, path);
-    offset += 30 + path.length + data.length;
+    offset += 30 + path.length + data.length + behind.length;
   }
   const directory = Buffer.concat(central);
   const end = Buffer.alloc(18);

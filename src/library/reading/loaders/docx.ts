@@ -1,7 +1,6 @@
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties, openPackage } from './office/package.ts';
-import { lineOf, writeBody } from './word/body.ts';
-import { inlineOf } from './word/inline.ts';
+import { linesIn, writeBody } from './word/body.ts';
 import { createNumbering } from './word/numbering.ts';
 import { createReading, type NoteKind, remarksOn, type WordReading } from './word/reading.ts';
 import { readStyles } from './word/styles.ts';
@@ -33,7 +32,7 @@ async function writeNotes(reading: WordReading, writer: Writer): Promise<void> {
       continue;
     }
     const author = kind === 'comment' ? (xmlAttribute(found, 'author') ?? '') : '';
-    const text = await lineOf(found, { ...reading, part });
+    const text = (await linesIn(found, { ...reading, part })).join(' ');
     lines.push(`${mark} ${author === '' ? '' : `${author}: `}${text}`);
   }
   if (lines.length === 0) return;
@@ -50,12 +49,8 @@ async function writeMargins(root: XmlElement, reading: WordReading, writer: Writ
     const margin = part === undefined ? undefined : await office.part(part);
     if (!margin || part === undefined) continue;
     const kind = reference.name === 'headerReference' ? 'header' : 'footer';
-    for (const paragraph of elements(margin, 'p')) {
-      const { text, boxes } = await inlineOf(paragraph, { ...reading, part }, { withoutPages: true });
-      const all = [text, ...(await Promise.all(boxes.map((box) => lineOf(box, { ...reading, part }))))];
-      // What is left of "Page 3 of 7".
-      for (const line of all) if (/\p{L}.*\s.*\s|\d|\p{L}{5}/u.test(line)) lines.add(`[${kind}] ${line}`);
-    }
+    for (const line of await linesIn(margin, { ...reading, part, inMargin: true }))
+      lines.add(`[${kind}] ${line}`);
   }
   if (lines.size === 0) return;
   writer.closeHeadings();
@@ -95,7 +90,7 @@ async function writeDocument(bytes: Uint8Array, writer: Writer, depth: number): 
   }
   await writeNotes(reading, writer);
   return {
-    remarks: [...new Set([...remarksOn(reading.leftOut), ...inserted])],
+    remarks: [...new Set([...remarksOn(reading.leftOut), ...reading.told, ...inserted])],
     properties: await coreProperties(archive),
   };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'parse5';
 import { type LeftOutOfPage, writeHtml } from './html-blocks.ts';
+import { pageRemarks } from './html-remarks.ts';
 import { linesOf, textOf } from './html-text.ts';
 import { attribute, type Element, find, type HtmlDocument } from './html-tree.ts';
 import type { LoadedDocument } from './loader.ts';
@@ -39,15 +40,6 @@ function bodyOf(body: Element): Written {
   return whole.text === '' ? withoutScripts(body) : whole;
 }
 
-function remarksOn({ hidden, embedded }: LeftOutOfPage): string[] {
-  const remark = (count: number, one: string, many: string): string[] =>
-    count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`];
-  return [
-    ...remark(hidden, 'hidden part of the page is not read', 'hidden parts of the page are not read'),
-    ...remark(embedded, 'embedded frame or player is not read', 'embedded frames and players are not read'),
-  ];
-}
-
 /** What the page says of itself: author, description, keywords, language. */
 function metadataOf(document: HtmlDocument): Record<string, unknown> {
   const found: Record<string, unknown> = {};
@@ -76,7 +68,7 @@ export function loadHtml(source: string, name: string): LoadedDocument {
   const { text = '', blocks = [] } = found ?? {};
   const named = find(document, 'title')[0];
   const title = (named && textOf(named)) || blocks[0]?.heading[0] || name;
-  const remarks = found ? remarksOn(found.leftOut) : [];
+  const remarks = found ? pageRemarks(found.leftOut) : [];
   return {
     ...{ title, text, metadata: metadataOf(document), blocks },
     ...(remarks.length > 0 && { remarks }),

@@ -1,161 +1,103 @@
 import type { LoadedDocument } from './loader.ts';
-import { drawnParagraphs, readDrawing } from './office/drawing.ts';
 import { coreProperties, openPackage, type Package } from './office/package.ts';
+import { drawnParagraphs } from './office/paragraphs.ts';
+import { commentsOf, createLayouts, furniture, type Layout, notesOf, sectionsOf } from './slides/beside.ts';
+import { nothingLeftOut, remarksOnSlides, type SlidesLeftOut } from './slides/left-out.ts';
+import { placeholderOf, shapesOf, writeShape } from './slides/shapes.ts';
 import { createWriter, type Writer } from './writer.ts';
-import { childOf, childrenOf, elements, firstOf, textIn, type XmlElement, xmlAttribute } from './xml.ts';
+import { childOf, elements, firstOf, type XmlElement, xmlAttribute } from './xml.ts';
 import { openArchive } from './zip.ts';
 
-/** What of the slides is not in the text. */
-interface LeftOut {
-  pictures: number;
-  objects: number;
-  missing: number;
-}
-
-/** The placeholder of a shape: its type, and the number by which its layout may name the type. */
-function placeholderOf(shape: XmlElement): { readonly type: string; readonly index: string } | undefined {
-  const found = firstOf(shape, 'ph');
-  return found && { type: xmlAttribute(found, 'type') ?? '', index: xmlAttribute(found, 'idx') ?? '' };
-}
-
-/** Shapes in slide order, those inside groups included; of alternatives the first. */
-function shapesOf(tree: XmlElement): XmlElement[] {
-  return childrenOf(tree).flatMap((child) => {
-    if (child.name === 'AlternateContent')
-      return shapesOf({ ...child, children: childrenOf(child).slice(0, 1) });
-    if (child.name === 'grpSp' || child.name === 'Choice' || child.name === 'Fallback')
-      return shapesOf(child);
-    return ['sp', 'graphicFrame', 'pic', 'cxnSp'].includes(child.name) ? [child] : [];
-  });
-}
-
-const unwanted = new Set(['sldNum', 'dt', 'ftr', 'hdr', 'sldImg']);
-
-/** Rows of a table, of which each reads whole: a cell over several columns or rows is in each of them. */
-function rowsOf(table: XmlElement): string[] {
-  let above: string[] = [];
-  return elements(table, 'tr').map((row) => {
-    const values: string[] = [];
-    for (const cell of childrenOf(row).filter(({ name }) => name === 'tc')) {
-      const isOn = (name: string): boolean => /^(1|true)$/.test(xmlAttribute(cell, name) ?? '');
-      const own = drawnParagraphs(cell)
-        .filter((line) => line !== '')
-        .join('; ');
-      if (isOn('hMerge')) values.push(values.at(-1) ?? '');
-      else values.push(isOn('vMerge') ? (above[values.length] ?? '') : own);
-    }
-    above = values;
-    return values.join(' | ');
-  });
-}
-
-async function writeShape(
-  shape: XmlElement,
-  { part, office, leftOut }: { part: string; office: Package; leftOut: LeftOut },
-  writer: Writer,
-): Promise<void> {
-  const tables = elements(shape, 'tbl');
-  for (const rows of tables.map(rowsOf)) {
-    const header = rows[0];
-    writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
-  }
-  const text = childOf(shape, 'txBody');
-  if (text) writer.block(drawnParagraphs(text));
-  const { lines, descriptions, pictures, objects } = await readDrawing(shape, part, office);
-  writer.block(lines);
-  // What a shape with text is called repeats the text.
-  if (!text && tables.length === 0 && lines.length === 0)
-    writer.block(descriptions.map((line) => `[${line}]`));
-  leftOut.pictures += pictures;
-  leftOut.objects += objects;
-}
-
-/** The types of the placeholders of a slide's layout, by their numbers. */
-async function layoutTypes(office: Package, slide: string): Promise<ReadonlyMap<string, string>> {
-  const [name] = await office.partsOf(slide, 'slideLayout');
-  const layout = name === undefined ? undefined : await office.part(name);
-  const tree = layout && firstOf(layout, 'spTree');
-  const found = (tree ? shapesOf(tree) : []).map(placeholderOf);
-  return new Map(found.flatMap((one) => (one && one.index !== '' ? [[one.index, one.type] as const] : [])));
-}
-
-async function notesOf(office: Package, slide: string): Promise<string[]> {
-  const [name] = await office.partsOf(slide, 'notesSlide');
-  const notes = name === undefined ? undefined : await office.part(name);
-  const tree = notes && firstOf(notes, 'spTree');
-  const shapes = tree
-    ? shapesOf(tree).filter((shape) => !unwanted.has(placeholderOf(shape)?.type ?? ''))
-    : [];
-  return shapes
-    .flatMap((shape) => elements(shape, 'txBody').flatMap(drawnParagraphs))
-    .filter((line) => line !== '');
-}
-
-/** Comments of older and newer programs. */
-async function commentsOf(office: Package, slide: string): Promise<string[]> {
-  const lines: string[] = [];
-  for (const name of await office.partsOf(slide, 'comments')) {
-    const root = await office.part(name);
-    for (const comment of root ? elements(root, 'cm') : []) {
-      const text = [...elements(comment, 'text'), ...elements(comment, 't')].map(textIn).join(' ');
-      if (text.trim() !== '') lines.push(text.replace(/\s+/g, ' ').trim());
-    }
-  }
-  return lines;
+/** What the slides of one presentation have in common. */
+interface Slides {
+  readonly office: Package;
+  readonly leftOut: SlidesLeftOut;
+  readonly layoutOf: ReturnType<typeof createLayouts>;
+  /** Lines that stand on many slides: footers, words of the design. */
+  readonly repeated: Set<string>;
 }
 
 const titles = /^(title|ctrTitle)$/;
 
+const linesOf = (shape: XmlElement): string[] =>
+  drawnParagraphs(childOf(shape, 'txBody') ?? shape).filter((line) => line !== '');
+
+/** A date that a program puts there is none of the text. */
+const isToday = (shape: XmlElement): boolean =>
+  elements(shape, 'fld').some((field) => /^datetime/.test(xmlAttribute(field, 'type') ?? ''));
+
+/** Lines of the design and of footers that no slide before has. */
+function newLines(
+  shapes: readonly XmlElement[],
+  { lines }: Layout,
+  typeOf: (shape: XmlElement) => string,
+  known: Set<string>,
+): string[] {
+  const footers = shapes.filter((one) => /^(ftr|dt)$/.test(typeOf(one)) && !isToday(one)).flatMap(linesOf);
+  const all = [...footers.map((line) => `[footer] ${line}`), ...lines.map((line) => `[design] ${line}`)];
+  const found = [...new Set(all)].filter((line) => !known.has(line));
+  for (const line of found) known.add(line);
+  return found;
+}
+
+/** Writes what belongs to a slide and does not stand on it. */
+async function writeBeside(part: string, { office, leftOut }: Slides, writer: Writer): Promise<void> {
+  const notes = await notesOf(office, part);
+  for (const [name, [first, ...rest]] of [
+    ['Notes', notes?.lines ?? []],
+    ['Comments', await commentsOf(office, part)],
+  ] as const) {
+    if (first !== undefined) writer.block([`${name}: ${first}`, ...rest]);
+  }
+  for (const shape of notes?.shapes ?? [])
+    await writeShape(shape, { part: notes?.part ?? part, office, leftOut }, writer);
+}
+
+const controlsOf = (slide: XmlElement): string[] =>
+  elements(slide, 'controls').flatMap((controls) =>
+    elements(controls, 'control').map((control) => xmlAttribute(control, 'name') ?? ''),
+  );
+
 async function writeSlide(
-  office: Package,
   part: string,
-  leftOut: LeftOut,
+  slides: Slides,
   writer: Writer,
+  section: string | undefined,
 ): Promise<string | undefined> {
+  const { office, leftOut } = slides;
   const slide = await office.part(part);
   const tree = slide && firstOf(slide, 'spTree');
   if (!slide || !tree) {
-    leftOut.missing++;
+    leftOut.slides++;
     return undefined;
   }
-  const types = await layoutTypes(office, part);
+  const layout = await slides.layoutOf(part, slide);
   const typeOf = (shape: XmlElement): string => {
     const found = placeholderOf(shape);
-    return found ? found.type || (types.get(found.index) ?? '') : '';
+    return found ? found.type || (layout.types.get(found.index) ?? '') : '';
   };
-  const shapes = shapesOf(tree).filter((shape) => !unwanted.has(typeOf(shape)));
+  const all = shapesOf(tree);
+  const shapes = all.filter((shape) => !furniture.has(typeOf(shape)));
   const title = shapes.find((shape) => titles.test(typeOf(shape)));
-  const titleText = title
-    ? drawnParagraphs(childOf(title, 'txBody') ?? title)
-        .join(' ')
-        .trim()
-    : '';
+  const titleText = title ? linesOf(title).join(' ') : '';
   if (titleText !== '') writer.heading(1, titleText);
+  if (section !== undefined) writer.block([`[section ${section}]`]);
   if (/^(0|false)$/.test(xmlAttribute(slide, 'show') ?? '')) writer.block(['[hidden slide]']);
   for (const shape of shapes) if (shape !== title) await writeShape(shape, { part, office, leftOut }, writer);
-  for (const [name, lines] of [
-    ['Notes', await notesOf(office, part)],
-    ['Comments', await commentsOf(office, part)],
-  ] as const) {
-    if (lines.length > 0) writer.block([`${name}: ${lines[0]}`, ...lines.slice(1)]);
-  }
+  leftOut.objects.push(...controlsOf(slide));
+  await writeBeside(part, slides, writer);
+  writer.block(newLines(all, layout, typeOf, slides.repeated), { rows: true });
   return titleText === '' ? undefined : titleText;
 }
 
-const amount = (count: number, one: string, many: string): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`];
+/** The id of the relation to a slide, which has a prefix as its own id has none. */
+const relationOf = (slide: XmlElement): string =>
+  Object.entries(slide.attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? '';
 
-const remarksOn = ({ pictures, objects, missing }: LeftOut): string[] => [
-  ...amount(
-    pictures,
-    'picture without a description is not read',
-    'pictures without a description are not read',
-  ),
-  ...amount(objects, 'embedded object is not read', 'embedded objects are not read'),
-  ...amount(missing, 'slide is missing in the file', 'slides are missing in the file'),
-];
-
-/** PPTX and its kin: slides in their order, with title, text, tables, charts, diagrams, notes and comments. */
+/**
+ * PPTX and its kin: slides in their order, with title, text, tables, charts, diagrams, notes and comments, and what many of
+ * them show once.
+ */
 export async function loadPptx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
   const office = await openPackage(
@@ -165,24 +107,22 @@ export async function loadPptx(bytes: Uint8Array, name: string): Promise<LoadedD
   );
   const root = await office.part(office.main);
   const writer = createWriter();
-  const leftOut: LeftOut = { pictures: 0, objects: 0, missing: 0 };
+  const leftOut = nothingLeftOut();
+  const common: Slides = { office, leftOut, repeated: new Set(), layoutOf: createLayouts(office) };
   let firstTitle: string | undefined;
-  const slides = root ? elements(root, 'sldId') : [];
+  const list = root && elements(root, 'sldIdLst')[0];
+  const slides = list ? elements(list, 'sldId') : [];
+  const sections = root ? sectionsOf(root) : new Map<string, string>();
   for (const [i, slide] of slides.entries()) {
-    const relation = Object.entries(slide.attributes).find(([key]) => key.endsWith(':id'))?.[1] ?? '';
     writer.closeHeadings();
     writer.place({ slide: i + 1 }, `[slide ${i + 1}]`);
-    const title = await writeSlide(
-      office,
-      (await office.partOf(office.main, relation)) ?? '',
-      leftOut,
-      writer,
-    );
+    const part = (await office.partOf(office.main, relationOf(slide))) ?? '';
+    const title = await writeSlide(part, common, writer, sections.get(slide.attributes['id'] ?? ''));
     firstTitle ??= title;
   }
   const { text, blocks } = writer.result();
   const { title, ...metadata } = await coreProperties(archive);
-  const remarks = remarksOn(leftOut);
+  const remarks = remarksOnSlides(leftOut);
   return {
     ...{ title: title ?? firstTitle ?? name, text, blocks },
     metadata: { ...metadata, slides: slides.length },

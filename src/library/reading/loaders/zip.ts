@@ -21,6 +21,31 @@ export interface Archive {
 
 const fromBuffer = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuffer);
 
+/** Length of the record at the end of an archive, without its comment, which may have this length. */
+const endLength = 22;
+const maxComment = 0xffff;
+
+/**
+ * The archive itself, of a file that has bytes in front of it or behind it: programs fill up blocks, mail adds line ends.
+ * Whole files are returned as they are.
+ */
+function withoutSurroundings(file: Buffer): Buffer {
+  for (
+    let at = file.lastIndexOf('PK\u0005\u0006', undefined, 'latin1');
+    at >= 0 && at >= file.length - endLength - 2 * maxComment;
+    at = at === 0 ? -1 : file.lastIndexOf('PK\u0005\u0006', at - 1, 'latin1')
+  ) {
+    if (at + endLength > file.length) continue;
+    const [size, offset] = [file.readUInt32LE(at + 12), file.readUInt32LE(at + 16)];
+    const end = at + endLength + file.readUInt16LE(at + 20);
+    // Large archives say where the directory is in a record of their own.
+    const start = offset === 0xffffffff || size === 0xffffffff ? 0 : at - size - offset;
+    const isDirectory = start >= 0 && (size === 0 || start + offset < at);
+    if (isDirectory && end <= file.length) return file.subarray(start, end);
+  }
+  return file;
+}
+
 async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> {
   const entries = new Map<string, yauzl.Entry>();
   if (zip.entryCount > maxEntries) throw new Unreadable(`too many parts (${zip.entryCount})`);
@@ -42,7 +67,7 @@ async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> 
  * actual bytes rather than trusting the archive's headers
  */
 export async function openArchive(bytes: Uint8Array, maxUnpacked = usualUnpacked): Promise<Archive> {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = withoutSurroundings(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const zip = await fromBuffer(buffer, { lazyEntries: true }).catch(() => {
     throw new Unreadable('damaged: incomplete ZIP archive');
   });

@@ -13,8 +13,31 @@ export interface CoreProperties {
 
 const wanted = { title: 'title', creator: 'author', created: 'created', modified: 'modified' } as const;
 
+/** Names of parts are one whatever their case, with what is escaped in them or not (ECMA-376 part 2, 6.2.2.3). */
+function partKey(name: string): string {
+  try {
+    return decodeURIComponent(name).toLowerCase();
+  } catch {
+    return name.toLowerCase();
+  }
+}
+
+/** An archive whose parts are read by any of their equivalent names. */
+function archiveOfParts(archive: Archive): Archive & { has(name: string): boolean } {
+  const names = new Map(archive.names.map((name) => [partKey(name), name]));
+  return {
+    ...archive,
+    has: (name) => names.has(partKey(name)),
+    read: async (name) => {
+      const found = names.get(partKey(name));
+      return found === undefined ? undefined : archive.read(found);
+    },
+  };
+}
+
 /** None where there are none, or none that can be read: the text is there all the same. */
-export async function coreProperties(archive: Archive): Promise<CoreProperties> {
+export async function coreProperties(file: Archive): Promise<CoreProperties> {
+  const archive = archiveOfParts(file);
   const relations = await relationsOf(archive, '');
   const name = relations.find(({ type }) => type === 'core-properties')?.part ?? 'docProps/core.xml';
   const bytes = await archive.read(name);
@@ -102,19 +125,16 @@ async function partByType(archive: Archive, type: RegExp): Promise<string | unde
  * @param usual where the main part usually is
  * @throws Unreadable when it has no main part
  */
-export async function openPackage(archive: Archive, type: RegExp, usual: string): Promise<Package> {
-  // The names of parts are equivalent whatever their case (ECMA-376 part 2, 6.2.2.3).
-  const names = new Map(archive.names.map((name) => [name.toLowerCase(), name]));
-  const read = (name: string): Promise<Uint8Array | undefined> =>
-    archive.read(names.get(name.toLowerCase()) ?? name);
+export async function openPackage(file: Archive, type: RegExp, usual: string): Promise<Package> {
+  const archive = archiveOfParts(file);
+  const { read } = archive;
   const known = new Map<string, Promise<readonly Relation[]>>();
   const relations = (part: string): Promise<readonly Relation[]> => {
-    const found = known.get(part) ?? relationsOf({ ...archive, read }, part);
+    const found = known.get(part) ?? relationsOf(archive, part);
     known.set(part, found);
     return found;
   };
-  const isThere = (name: string | undefined): name is string =>
-    name !== undefined && names.has(name.toLowerCase());
+  const isThere = (name: string | undefined): name is string => name !== undefined && archive.has(name);
   const related = (await relations('')).find((relation) => relation.type === 'officeDocument')?.part;
   const main = [related, await partByType(archive, type), usual].find(isThere);
   if (main === undefined) throw new Unreadable(`damaged: no ${related ?? usual}`);

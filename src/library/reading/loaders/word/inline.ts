@@ -1,5 +1,6 @@
 import { readDrawing } from '../office/drawing.ts';
 import { equationText } from '../office/equation.ts';
+import { raisedText } from '../raised.ts';
 import {
   childOf,
   childrenOf,
@@ -10,8 +11,9 @@ import {
   xmlAttribute,
   xmlValue,
 } from '../xml.ts';
+import { withoutPageNumbers } from './page-numbers.ts';
 import type { WordReading } from './reading.ts';
-import { isOn } from './styles.ts';
+import { isOn, isRaised } from './styles.ts';
 import { symbolOf } from './symbols.ts';
 
 /** The text of a paragraph, and what stands beside it: text boxes, charts. */
@@ -30,9 +32,6 @@ interface Field {
   readonly begin: XmlElement;
 }
 
-/** Numbers that a page layout makes: which page, of how many. */
-const pageField = /^\s*(PAGE|NUMPAGES|SECTIONPAGES)\b/i;
-
 /** The state of a form field, where its result is not text. */
 function formState(begin: XmlElement): string | undefined {
   const box = firstOf(begin, 'checkBox');
@@ -45,12 +44,6 @@ function formState(begin: XmlElement): string | undefined {
   return entry && xmlValue(entry);
 }
 
-/** An exponent, as in 10^6 and m^3; marks as in 4th, and TM, are read as they stand. */
-function raisedText(text: string, before: string): string {
-  const isValue = /^[-+−–]?[\d(][\d.,/()+−–-]*$|^[-+−–]$|^[nxyz]$/.test(text.trim());
-  return isValue && /[\p{L}\p{N})\]]$/u.test(before) ? `^${text.trim()}` : text;
-}
-
 /** Elements whose content is text of the paragraph that they stand in. */
 const transparent = new Set(
   (
@@ -59,8 +52,6 @@ const transparent = new Set(
 );
 
 export interface InlineOptions {
-  /** The numbers of pages are left out, too: in headers and footers. */
-  readonly withoutPages?: boolean;
   /** What stands in the style of the paragraph. */
   readonly isHidden?: boolean;
 }
@@ -69,33 +60,29 @@ export interface InlineOptions {
 export async function inlineOf(
   paragraph: XmlElement,
   reading: WordReading,
-  { withoutPages = false, isHidden = false }: InlineOptions = {},
+  { isHidden = false }: InlineOptions = {},
 ): Promise<InlineContent> {
   const boxes: XmlElement[] = [];
   const drawn: string[] = [];
   const fields: Field[] = [];
   let text = '';
+  let wasRaised = false;
+  const pages = reading.inMargin ? withoutPageNumbers() : undefined;
   const isText = (): boolean =>
-    fields.every(({ inResult, instruction }) => inResult && !(withoutPages && pageField.test(instruction)));
+    fields.every(({ inResult, instruction }) => inResult && !pages?.isNumber(instruction));
   const add = (more: string): void => {
     if (isText()) text += more;
   };
 
-  const isPageNumber = (element: XmlElement): boolean =>
-    withoutPages && element.name === 'fldSimple' && pageField.test(xmlAttribute(element, 'instr') ?? '');
-
   async function draw(element: XmlElement): Promise<void> {
-    const own = elements(element, 'txbxContent');
-    boxes.push(...own);
-    const { lines, descriptions, pictures, objects } = await readDrawing(
-      element,
-      reading.part,
-      reading.office,
-    );
-    drawn.push(...lines);
-    if (descriptions.length > 0) add(` [${descriptions.join('; ')}] `);
-    reading.count('pictures', pictures);
-    reading.count('objects', objects);
+    boxes.push(...elements(element, 'txbxContent'));
+    const found = await readDrawing(element, reading.part, reading.office);
+    drawn.push(...found.lines);
+    if (found.descriptions.length > 0) add(` [${found.descriptions.join('; ')}] `);
+    reading.count('pictures', found.pictures);
+    reading.count('objects', found.objects.length, found.objects);
+    reading.count('media', found.media);
+    reading.count('parts', found.missing);
   }
 
   function field(element: XmlElement): void {
@@ -105,13 +92,14 @@ export async function inlineOf(
     else if (kind === 'separate' && current) current.inResult = true;
     else if (kind === 'end' && current) {
       fields.pop();
+      if (pages?.isNumber(current.instruction)) add(pages.mark);
       const state = formState(current.begin);
       if (state !== undefined) add(state);
     }
   }
 
   const runParts: Readonly<Record<string, (element: XmlElement, raised: boolean) => void | Promise<void>>> = {
-    t: (element, raised) => add(raised ? raisedText(textIn(element), text) : textIn(element)),
+    t: (element, raised) => add(raised ? raisedText(textIn(element), text, wasRaised) : textIn(element)),
     tab: () => add(' '),
     br: () => add(' '),
     cr: () => add(' '),
@@ -133,18 +121,19 @@ export async function inlineOf(
 
   async function run(element: XmlElement): Promise<void> {
     const properties = childOf(element, 'rPr');
-    if (isOn(properties, 'vanish') ?? isHidden) {
+    const style = reading.characterStyleOf(properties);
+    if (isOn(properties, 'vanish') ?? style?.isHidden ?? isHidden) {
       reading.count('hidden', textIn(element).trim() === '' ? 0 : 1);
       return;
     }
-    const align = childOf(properties, 'vertAlign');
-    const raised = align !== undefined && xmlValue(align) === 'superscript';
+    const raised = isRaised(properties) ?? style?.isRaised ?? false;
     for (const child of childrenOf(element)) {
       const read = runParts[child.name];
       if (read) await read(child, raised);
       else if (child.name === 'AlternateContent') await alternate(child, (one) => run({ ...one, name: 'r' }));
       else if (child.name === 'ruby') await walk(child);
     }
+    wasRaised = raised;
   }
 
   /** What is understood of the alternatives that newer and older programs read. */
@@ -163,20 +152,25 @@ export async function inlineOf(
     else if (content) await walk(content);
   }
 
+  async function walkInto(child: XmlElement): Promise<void> {
+    if (child.name === 'fldSimple' && pages?.isNumber(xmlAttribute(child, 'instr') ?? '')) add(pages.mark);
+    else if (transparent.has(child.name)) await walk(child);
+  }
+
   async function walk(element: XmlElement): Promise<void> {
     for (const child of childrenOf(element)) {
       if (child.name === 'r') await run(child);
       else if (child.name === 'sdt') await control(child);
       else if (child.name === 'oMath' || child.name === 'oMathPara') add(equationText(child));
       else if (child.name === 'AlternateContent') await alternate(child, walk);
-      else if (transparent.has(child.name) && !isPageNumber(child)) await walk(child);
+      else await walkInto(child);
     }
   }
 
   await walk(paragraph);
   // Word hyphenates at soft hyphens, of which nothing is seen but at the end of a line.
   return {
-    text: text
+    text: (pages ? pages.clean(text) : text)
       .replace(/\u00ad/g, '')
       .replace(/\s+/g, ' ')
       .trim(),

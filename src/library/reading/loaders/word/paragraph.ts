@@ -9,7 +9,7 @@ const around = new Set('sdt sdtContent customXml smartTag ins moveTo Choice'.spl
 /** The paragraphs and tables in an element, in order; of alternatives the first. */
 export function blockElements(parent: XmlElement): XmlElement[] {
   return childrenOf(parent).flatMap((child) => {
-    if (child.name === 'p' || child.name === 'tbl' || child.name === 'altChunk') return [child];
+    if (/^(p|tbl|altChunk|subDoc)$/.test(child.name)) return [child];
     if (child.name === 'AlternateContent')
       return blockElements({ ...child, children: childrenOf(child).slice(0, 1) });
     return around.has(child.name) ? blockElements(child) : [];

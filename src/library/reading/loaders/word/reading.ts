@@ -1,10 +1,18 @@
 import type { Package } from '../office/package.ts';
-import { type XmlElement, xmlAttribute } from '../xml.ts';
+import { childOf, type XmlElement, xmlValue } from '../xml.ts';
 import type { Numbering } from './numbering.ts';
 import { undeclaredStyle, type WordStyle } from './styles.ts';
 
 /** What is left out of the text, and counted. */
-export type LeftOut = 'pictures' | 'objects' | 'symbols' | 'hidden' | 'parts' | 'documents';
+export type LeftOut =
+  | 'pictures'
+  | 'objects'
+  | 'media'
+  | 'symbols'
+  | 'hidden'
+  | 'parts'
+  | 'documents'
+  | 'linked';
 
 export type NoteKind = 'note' | 'endnote' | 'comment';
 
@@ -20,28 +28,46 @@ export interface WordReading {
   readonly office: Package;
   /** The part that is read, to which relations belong. */
   readonly part: string;
+  /** It is a header or footer, whose page numbers are left out. */
+  readonly inMargin?: boolean;
   readonly numbering: Numbering;
   styleOf(paragraphProperties: XmlElement | undefined): WordStyle | undefined;
-  count(what: LeftOut, more: number): void;
+  characterStyleOf(runProperties: XmlElement | undefined): WordStyle | undefined;
+  /** @param names of what is left out, which the remark tells */
+  count(what: LeftOut, more: number, names?: readonly string[]): void;
   /** The mark of a note in the text. */
   mark(kind: NoteKind, id: string): string;
   readonly marked: readonly NoteReference[];
-  readonly leftOut: ReadonlyMap<LeftOut, number>;
+  readonly leftOut: ReadonlyMap<LeftOut, LeftOutParts>;
+  /** Remarks of the readers of what is inserted. */
+  readonly told: string[];
+}
+
+interface LeftOutParts {
+  readonly count: number;
+  readonly names: readonly string[];
 }
 
 const words: Readonly<Record<LeftOut, readonly [one: string, many: string]>> = {
   pictures: ['1 picture without a description is not read', 'pictures without a description are not read'],
   objects: ['1 embedded object is not read', 'embedded objects are not read'],
+  media: ['1 sound or video is not read', 'sounds and videos are not read'],
   symbols: ['1 symbol of an unknown font is shown as �', 'symbols of unknown fonts are shown as �'],
   hidden: ['1 piece of hidden text is left out', 'pieces of hidden text are left out'],
   parts: ['1 part that the document refers to is missing', 'parts that the document refers to are missing'],
   documents: ['1 inserted document is not read', 'inserted documents are not read'],
+  linked: ['1 document in another file is not read', 'documents in other files are not read'],
 };
 
-export const remarksOn = (leftOut: ReadonlyMap<LeftOut, number>): string[] =>
-  [...leftOut].map(([what, count]) => {
+/** Names that a remark tells. */
+const maxNames = 5;
+
+export const remarksOn = (leftOut: ReadonlyMap<LeftOut, LeftOutParts>): string[] =>
+  [...leftOut].map(([what, { count, names }]) => {
     const [one, many] = words[what];
-    return count === 1 ? one : `${count.toLocaleString('en')} ${many}`;
+    const said = count === 1 ? one : `${count.toLocaleString('en')} ${many}`;
+    const rest = names.length > maxNames ? `, and ${names.length - maxNames} more` : '';
+    return names.length === 0 ? said : `${said} (${names.slice(0, maxNames).join(', ')}${rest})`;
   });
 
 export function createReading(
@@ -49,24 +75,26 @@ export function createReading(
   styles: ReadonlyMap<string, WordStyle>,
   numbering: Numbering,
 ): WordReading {
-  const leftOut = new Map<LeftOut, number>();
+  const leftOut = new Map<LeftOut, LeftOutParts>();
   const marked: NoteReference[] = [];
   const known = new Map<string, string>();
   const counts = { note: 0, endnote: 0, comment: 0 };
   const names = { note: '', endnote: 'endnote ', comment: 'comment ' };
+  const styleNamed = (name: string, properties: XmlElement | undefined): WordStyle | undefined => {
+    const child = childOf(properties, name);
+    const id = child && xmlValue(child);
+    return id === undefined ? undefined : (styles.get(id) ?? undeclaredStyle(id));
+  };
   return {
-    ...{ office, numbering, marked, leftOut },
+    ...{ office, numbering, marked, leftOut, told: [] },
     part: office.main,
-    styleOf(properties) {
-      const child = properties?.children.find(
-        (one): one is XmlElement => typeof one !== 'string' && one.name === 'pStyle',
-      );
-      const id = child && xmlAttribute(child, 'val');
-      if (id === undefined) return undefined;
-      return styles.get(id) ?? undeclaredStyle(id);
-    },
-    count(what, more) {
-      if (more > 0) leftOut.set(what, (leftOut.get(what) ?? 0) + more);
+    styleOf: (properties) => styleNamed('pStyle', properties),
+    characterStyleOf: (properties) => styleNamed('rStyle', properties),
+    count(what, more, names = []) {
+      if (more === 0) return;
+      const before = leftOut.get(what) ?? { count: 0, names: [] };
+      const named = new Set([...before.names, ...names.filter((name) => name !== '')]);
+      leftOut.set(what, { count: before.count + more, names: [...named] });
     },
     mark(kind, id) {
       const key = `${kind} ${id}`;

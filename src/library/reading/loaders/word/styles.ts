@@ -13,6 +13,8 @@ export interface WordStyle {
   readonly heading?: number;
   readonly list?: ListPlace;
   readonly isHidden?: boolean;
+  /** Its text is superscript. */
+  readonly isRaised?: boolean;
 }
 
 /** Level 9 is body text. */
@@ -41,6 +43,12 @@ export function isOn(properties: XmlElement | undefined, name: string): boolean 
   return found && !/^(0|false|off)$/.test(xmlValue(found) ?? '');
 }
 
+/** Whether properties of a run make it superscript; undefined where they say nothing. */
+export function isRaised(properties: XmlElement | undefined): boolean | undefined {
+  const align = childOf(properties, 'vertAlign');
+  return align && xmlValue(align) === 'superscript';
+}
+
 const headingName = /^heading ?([1-9])$/i;
 
 /** Styles by id. */
@@ -65,12 +73,15 @@ export function readStyles(root: XmlElement | undefined): ReadonlyMap<string, Wo
     const byName = headingName.exec(named)?.[1];
     const heading = outline === null ? undefined : (outline ?? (byName ? Number(byName) : base?.heading));
     const list = listOf(paragraph) ?? base?.list;
-    const isHidden = isOn(childOf(style, 'rPr'), 'vanish') ?? base?.isHidden;
+    const run = childOf(style, 'rPr');
+    const isHidden = isOn(run, 'vanish') ?? base?.isHidden;
+    const raised = isRaised(run) ?? base?.isRaised;
     const found: WordStyle = {
       name: named,
       ...(heading !== undefined && { heading }),
       ...(list && { list: { ...base?.list, ...list } }),
       ...(isHidden !== undefined && { isHidden }),
+      ...(raised !== undefined && { isRaised: raised }),
     };
     styles.set(id, found);
     return found;

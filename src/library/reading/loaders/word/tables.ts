@@ -65,17 +65,27 @@ function arranges(cell: XmlElement, reading: WordReading): boolean {
   );
 }
 
-/** A cell's text in each of its columns. @param above the texts of the row above, by column */
+interface Neighbours {
+  /** The texts of the row above, by column. */
+  readonly above: readonly string[];
+  /** The text of the cell before. */
+  readonly beside: string | undefined;
+}
+
+/** A cell's text in each of its columns. */
 async function valuesOf(
   cell: XmlElement,
   column: number,
-  above: readonly string[],
+  { above, beside }: Neighbours,
   reading: WordReading,
 ): Promise<string[]> {
   const properties = childOf(cell, 'tcPr');
-  const merge = childOf(properties, 'vMerge');
-  const continues = merge !== undefined && (xmlValue(merge) ?? 'continue') === 'continue';
-  const text = continues ? (above[column] ?? '') : await textOfCell(cell, reading);
+  const continues = (name: string): boolean => {
+    const merge = childOf(properties, name);
+    return merge !== undefined && (xmlValue(merge) ?? 'continue') === 'continue';
+  };
+  const before = continues('hMerge') ? beside : continues('vMerge') ? above[column] : undefined;
+  const text = before ?? (await textOfCell(cell, reading));
   return Array.from({ length: Math.max(1, numberOf(properties, 'gridSpan')) }, () => text);
 }
 
@@ -92,7 +102,10 @@ export async function readTable(table: XmlElement, reading: WordReading, nested 
   let header: string | undefined;
   for (const { properties, cells } of rows) {
     const values: string[] = Array.from({ length: numberOf(properties, 'gridBefore') }, () => '');
-    for (const cell of cells) values.push(...(await valuesOf(cell, values.length, above, reading)));
+    for (const cell of cells) {
+      const neighbours = { above, beside: values.at(-1) };
+      values.push(...(await valuesOf(cell, values.length, neighbours, reading)));
+    }
     above = values;
     // One cell across a whole row is a title of what follows.
     const line = (cells.length === 1 ? values.slice(-1) : values).join(' | ');
