@@ -1,7 +1,6 @@
-import { Parser } from 'saxen';
 import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { xmlText } from '../loaders/xml.ts';
+import { scanXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { exactNumber } from './exact-number.ts';
 import {
@@ -16,6 +15,13 @@ type Attributes = Readonly<Record<string, string>>;
 
 /** Most cells that one repeated cell or row may stand for: rows up to the end of a sheet are empty, and cost nothing. */
 const maxRepeated = 100_000;
+
+/** Attributes by their names without a prefix, which writers choose. */
+function localAttributes(attributes: Attributes): Attributes {
+  const local: Record<string, string> = {};
+  for (const name in attributes) local[name.slice(name.indexOf(':') + 1)] ??= attributes[name] ?? '';
+  return local;
+}
 
 const countOf = (text: string | undefined): number => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
 
@@ -35,15 +41,15 @@ function dateOf(value: string): Date | undefined {
 }
 
 function cellValue(attributes: Attributes, text: string): TableCell {
-  const type = attributes['office:value-type'];
-  const value = attributes['office:value'] ?? '';
+  const type = attributes['value-type'];
+  const value = attributes['value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
     return exactNumber(value) ?? text;
   }
-  if (type === 'boolean') return attributes['office:boolean-value'] === 'true';
-  if (type === 'date') return dateOf(attributes['office:date-value'] ?? '') ?? text;
-  if (type === 'time') return timeText(attributes['office:time-value'] ?? '') ?? text;
-  return attributes['office:string-value'] ?? text;
+  if (type === 'boolean') return attributes['boolean-value'] === 'true';
+  if (type === 'date') return dateOf(attributes['date-value'] ?? '') ?? text;
+  if (type === 'time') return timeText(attributes['time-value'] ?? '') ?? text;
+  return attributes['string-value'] ?? text;
 }
 
 /** The sheet that is being read. */
@@ -72,10 +78,10 @@ function endRow(sheet: OpenSheet): void {
 }
 
 function endCell(sheet: OpenSheet, attributes: Attributes, text: string): void {
-  const count = countOf(attributes['table:number-columns-repeated']);
+  const count = countOf(attributes['number-columns-repeated']);
   const value = cellValue(attributes, text);
   if (value !== '') sheet.cells.push({ column: sheet.column, count, value });
-  const rows = countOf(attributes['table:number-rows-spanned']);
+  const rows = countOf(attributes['number-rows-spanned']);
   if (rows > 1) {
     const { row, column } = sheet;
     sheet.merged.push({ from: [row, column], to: [Math.min(row + rows, 2 ** 20) - 1, column] });
@@ -96,70 +102,66 @@ export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
   let text = '';
   let [paragraphs, noteDepth] = [0, 0];
   const open: Record<string, (attributes: Attributes) => void> = {
-    'table:table'(attributes) {
-      const name = attributes['table:name'] ?? '';
+    table(attributes) {
+      const name = attributes['name'] ?? '';
       sheet = { writer: createSheetWriter(name), merged: [], row: 0, column: 0, repeated: 1, cells: [] };
     },
-    'table:table-row'(attributes) {
+    'table-row'(attributes) {
       if (!sheet) return;
       sheet.column = 0;
       sheet.cells = [];
-      sheet.repeated = countOf(attributes['table:number-rows-repeated']);
+      sheet.repeated = countOf(attributes['number-rows-repeated']);
     },
-    'table:table-cell'(attributes) {
+    'table-cell'(attributes) {
       [cell, text, paragraphs] = [attributes, '', 0];
     },
-    'table:covered-table-cell'(attributes) {
-      if (sheet) sheet.column += countOf(attributes['table:number-columns-repeated']);
+    'covered-table-cell'(attributes) {
+      if (sheet) sheet.column += countOf(attributes['number-columns-repeated']);
     },
-    'office:annotation'() {
+    annotation() {
       noteDepth++;
     },
-    'text:p'() {
+    p() {
       if (noteDepth === 0 && paragraphs++ > 0) text += '\n';
     },
-    'text:s'(attributes) {
-      if (noteDepth === 0) text += ' '.repeat(Math.min(1_000, countOf(attributes['text:c'])));
+    s(attributes) {
+      if (noteDepth === 0) text += ' '.repeat(Math.min(1_000, countOf(attributes['c'])));
     },
-    'text:tab'() {
+    tab() {
       if (noteDepth === 0) text += '\t';
     },
-    'text:line-break'() {
+    'line-break'() {
       if (noteDepth === 0) text += '\n';
     },
   };
   const close: Record<string, () => void> = {
-    'table:table'() {
+    table() {
       if (sheet) sheets.push(sheet.writer.content(sheet.merged));
       sheet = undefined;
     },
-    'table:table-row'() {
+    'table-row'() {
       if (sheet) endRow(sheet);
     },
-    'table:table-cell'() {
+    'table-cell'() {
       if (sheet && cell) endCell(sheet, cell, text);
       cell = undefined;
     },
-    'office:annotation'() {
+    annotation() {
       noteDepth--;
     },
   };
   const add = (part: string): void => {
     if (cell !== undefined && paragraphs > 0 && noteDepth === 0) text += part;
   };
-  new Parser()
-    .on('openTag', (name, attributes) => {
-      if (Object.hasOwn(open, name)) open[name]?.(attributes());
-    })
-    .on('closeTag', (name) => {
+  scanXml(xmlText(bytes), 'content.xml', {
+    open(name, attributes) {
+      if (Object.hasOwn(open, name)) open[name]?.(localAttributes(attributes()));
+    },
+    close(name) {
       if (Object.hasOwn(close, name)) close[name]?.();
-    })
-    .on('text', (part, decode) => add(decode(part)))
-    .on('cdata', add)
-    .on('error', () => {
-      throw new Unreadable('damaged: content.xml is not valid XML');
-    })
-    .parse(xmlText(bytes));
+    },
+    text: add,
+  });
   if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');
   return sheets;
 }

@@ -1,14 +1,11 @@
-import { Parser } from 'saxen';
 import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { relationsOf } from '../loaders/office/package.ts';
-import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
+import { openPackage } from '../loaders/office/package.ts';
+import { childrenOf, elements, scanXml, type XmlElement, xmlAttribute, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { exactNumber } from './exact-number.ts';
 import { type FormatKind, formatKind, formatted } from './number-format.ts';
 import { type CellRange, createSheetWriter, type SheetContent } from './sheet.ts';
-
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** A row and column from 0, of a reference such as `B12`. */
 function placeOf(reference: string): readonly [row: number, column: number] | undefined {
@@ -28,32 +25,11 @@ function rangeOf(reference: string): CellRange | undefined {
 const unescaped = (text: string): string =>
   text.replace(/_x([0-9a-f]{4})_/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** Reads a part that may be large, without a tree of it. */
-function scan(
-  xml: string,
-  part: string,
-  on: {
-    readonly open: (name: string, attributes: () => Record<string, string>) => void;
-    readonly close: (name: string) => void;
-    readonly text: (text: string) => void;
-  },
-): void {
-  new Parser()
-    .on('openTag', (name, attributes) => on.open(localName(name), attributes))
-    .on('closeTag', (name) => on.close(localName(name)))
-    .on('text', (text, decode) => on.text(decode(text)))
-    .on('cdata', (text) => on.text(text))
-    .on('error', () => {
-      throw new Unreadable(`damaged: ${part} is not valid XML`);
-    })
-    .parse(xml);
-}
-
 /** Texts that cells refer to by their number. Readings of Japanese words are left out. */
 function sharedStrings(xml: string): string[] {
   const strings: string[] = [];
   let [text, isText, inReading] = ['', false, false];
-  scan(xml, 'the texts', {
+  scanXml(xml, 'the texts', {
     open(name) {
       if (name === 'si') text = '';
       else if (name === 'rPh') inReading = true;
@@ -72,8 +48,7 @@ function sharedStrings(xml: string): string[] {
 }
 
 /** The kinds of the number formats that cells refer to by their number. */
-function stylesOf(xml: string): FormatKind[] {
-  const root = parseXml(xml, 'the styles');
+function stylesOf(root: XmlElement): FormatKind[] {
   const codes = new Map(
     elements(root, 'numFmt').map(({ attributes }) => [
       Number(attributes['numFmtId']),
@@ -150,7 +125,7 @@ function readSheet(name: string, xml: string, context: Context): SheetContent {
       if (range) merged.push(range);
     },
   };
-  scan(xml, `sheet "${name}"`, {
+  scanXml(xml, `sheet "${name}"`, {
     open: (element, attributes) => (Object.hasOwn(open, element) ? open[element]?.(attributes) : undefined),
     close(element) {
       inside = undefined;
@@ -170,19 +145,21 @@ function readSheet(name: string, xml: string, context: Context): SheetContent {
  * @throws Unreadable for a damaged one
  */
 export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
+  const parts = await openPackage(
+    archive,
+    /sheet\.(macroEnabled\.)?main|template\..*main/,
+    'xl/workbook.xml',
+  );
+  const root = await parts.part(parts.main);
+  if (root === undefined) throw new Unreadable(`damaged: no ${parts.main}`);
   const textOf = async (part: string): Promise<string | undefined> => {
-    const bytes = await archive.read(part);
+    const bytes = await parts.read(part);
     return bytes && xmlText(bytes);
   };
-  const partOf = (relations: Awaited<ReturnType<typeof relationsOf>>, type: string) =>
-    relations.find((relation) => relation.type === type)?.part;
-  const workbookPart = partOf(await relationsOf(archive, ''), 'officeDocument') ?? 'xl/workbook.xml';
-  const workbook = await textOf(workbookPart);
-  if (workbook === undefined) throw new Unreadable(`damaged: no ${workbookPart}`);
-  const root = parseXml(workbook, workbookPart);
-  const relations = await relationsOf(archive, workbookPart);
-  const strings = await textOf(partOf(relations, 'sharedStrings') ?? 'xl/sharedStrings.xml');
-  const styles = await textOf(partOf(relations, 'styles') ?? 'xl/styles.xml');
+  const [stringsPart = 'xl/sharedStrings.xml'] = await parts.partsOf(parts.main, 'sharedStrings');
+  const [stylesPart = 'xl/styles.xml'] = await parts.partsOf(parts.main, 'styles');
+  const strings = await textOf(stringsPart);
+  const styles = await parts.part(stylesPart);
   const context: Context = {
     strings: strings === undefined ? [] : sharedStrings(strings),
     styles: styles === undefined ? [] : stylesOf(styles),
@@ -190,12 +167,12 @@ export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
       /^(1|true)$/.test(attributes['date1904'] ?? ''),
     ),
   };
+  const worksheets = await parts.partsOf(parts.main, 'worksheet');
   const sheets: SheetContent[] = [];
-  for (const { attributes } of elements(root, 'sheet')) {
-    const id = attributes['r:id'] ?? attributes['id'];
-    const relation = relations.find((one) => one.id === id && one.type === 'worksheet');
-    const xml = relation && (await textOf(relation.part));
-    if (xml !== undefined) sheets.push(readSheet(attributes['name'] ?? '', xml, context));
+  for (const sheet of elements(root, 'sheet')) {
+    const part = await parts.partOf(parts.main, xmlAttribute(sheet, 'id') ?? '');
+    const xml = part !== undefined && worksheets.includes(part) ? await textOf(part) : undefined;
+    if (xml !== undefined) sheets.push(readSheet(sheet.attributes['name'] ?? '', xml, context));
   }
   if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');
   return sheets;
