@@ -176,6 +176,7 @@ test.each([
   ['a picture called .txt', { 'photo.txt': new Uint8Array([0x89, 0x50, 0, 1, 2]) }, /not text/],
   ['text with NUL characters', { 'odd.txt': 'a\0b' }, /NUL characters/],
   ['an unknown kind of file', { 'program.exe': 'MZ' }, /not a supported file type/],
+  ['an old workbook', { 'Plan.XLS': 'x' }, /not a supported file type: save it as \.xlsx/],
   ['JSON that is not', { 'broken.json': '{"a":' }, /not valid JSON/],
   ['a file of bad lines', { 'broken.jsonl': 'a\n{"a":' }, /2 lines are not valid JSON \(1, 2\)/],
   ['a hidden folder', { '.git/page.md': '# Page' }, /hidden folder/],

@@ -1,88 +1,199 @@
-import { cellText } from '../../../tables/cells.ts';
-import { filledCells, sheetHeaderIndex } from '../../../tables/sheet-header.ts';
 import { readWorkbook } from '../sheets/read-workbook.ts';
-import type { SheetContent, SheetRow } from '../sheets/sheet.ts';
+import type { CellNote, CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
+import { shownTexts } from '../sheets/shown-text.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office/package.ts';
 import { columnNamer, rowText } from './rows.ts';
+import { rowTexts, type SheetTable, sheetTables } from './sheet-tables.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { openArchive } from './zip.ts';
 
-const textsOf = ({ cells }: SheetRow): string[] =>
-  Array.from(cells, (cell) => (cell === undefined ? '' : cellText(cell).replace(/\s+/g, ' ').trim()));
+/** Notes by the row and column of their cell; what is written is taken out. */
+type Notes = Map<number, Map<number, string[]>>;
 
-/** The row with the column names; the last row names nothing. */
-function headerOf(rows: readonly SheetRow[]): number {
-  const index = sheetHeaderIndex(rows.map(({ cells }) => cells));
-  return index < rows.length - 1 ? index : -1;
+function notesByCell(notes: readonly CellNote[]): Notes {
+  const found: Notes = new Map();
+  for (const { row, column, text } of notes) {
+    const inRow = found.get(row + 1) ?? new Map<number, string[]>();
+    found.set(row + 1, inRow);
+    inRow.set(column, [...(inRow.get(column) ?? []), text]);
+  }
+  return found;
 }
 
-/** Rows without an empty one between them. */
-function blocksOf(rows: readonly SheetRow[]): SheetRow[][] {
-  const blocks: SheetRow[][] = [];
+/** A cell with its notes behind it; the target of a link that is its text is there already. */
+const withNotes = (text: string, notes: readonly string[]): string =>
+  [
+    text,
+    ...notes
+      .filter((note) => !text.includes(note))
+      .map((note) => (note.startsWith('[') || text === '' ? note : `(${note})`)),
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+
+/** Longest range of merged rows that is looked at. */
+const maxMergedRows = 1_000;
+
+/** Ranges that are merged over columns, by the rows that they are in. */
+function mergedByRow(merged: readonly CellRange[]): ReadonlyMap<number, readonly CellRange[]> {
+  const found = new Map<number, CellRange[]>();
+  for (const range of merged) {
+    const { from, to } = range;
+    if (to[1] === from[1] || to[0] - from[0] > maxMergedRows) continue;
+    for (let row = from[0] + 1; row <= to[0] + 1; row++) {
+      const inRow = found.get(row);
+      if (inRow) inRow.push(range);
+      else found.set(row, [range]);
+    }
+  }
+  return found;
+}
+
+/** The sheet that is being written. */
+interface OpenSheet {
+  readonly name: string;
+  readonly notes: Notes;
+  readonly merged: ReadonlyMap<number, readonly CellRange[]>;
+  readonly writer: Writer;
+}
+
+/** The texts of a row with its notes. What is merged over columns stands in each of them, up to the last. */
+function textsOf(row: SheetRow, { notes, merged }: OpenSheet, width = 0): string[] {
+  const texts = rowTexts(row);
+  for (const { from, to } of merged.get(row.row) ?? []) {
+    const value = texts[from[1]] ?? '';
+    for (let column = from[1] + 1; column <= Math.min(to[1], width - 1); column++) {
+      texts[column] = texts[column] || value;
+    }
+  }
+  const inRow = notes.get(row.row);
+  if (inRow === undefined) return texts;
+  for (const [column, added] of inRow) {
+    while (texts.length < column) texts.push('');
+    texts[column] = withNotes(texts[column] ?? '', added);
+  }
+  notes.delete(row.row);
+  return texts;
+}
+
+function writeRow(row: SheetRow, text: string, { name, writer }: OpenSheet): void {
+  if (text === '') return;
+  writer.block([text], { rows: true, tight: true, place: { sheet: name, rows: [row.row, row.row] } });
+}
+
+const plainText = (texts: readonly string[]): string => texts.filter((text) => text !== '').join(' | ');
+
+/** Whether a row is one text that is merged over the table: a title between its rows. */
+const isTitle = (row: SheetRow, { merged }: OpenSheet): boolean =>
+  merged.has(row.row) && row.cells.filter((cell) => cell !== undefined).length === 1;
+
+function pairText(texts: readonly string[]): string {
+  const [label = '', ...values] = texts.filter((text) => text !== '');
+  return values.length === 0 ? label : `${label.replace(/\s*:$/, '')}: ${values.join(' ')}`;
+}
+
+/** Longest title above a table that is a heading. */
+const maxTitle = 120;
+
+/** What stands above the names of a table; a title is a heading where there are several tables. */
+function writeAbove(rows: readonly SheetRow[], sheet: OpenSheet, isOneOfMany: boolean): void {
+  sheet.writer.close(2);
+  rows.forEach((row, i) => {
+    const texts = textsOf(row, sheet);
+    const text = plainText(texts);
+    const isHeading = isOneOfMany && i === 0 && row.cells.filter((cell) => cell !== undefined).length === 1;
+    if (isHeading && text.length <= maxTitle) sheet.writer.heading(2, text);
+    else writeRow(row, text, sheet);
+  });
+}
+
+/** Notes at the names of columns, which are repeated in every row without them. */
+function writeHeaderNotes(rows: readonly SheetRow[], sheet: OpenSheet): void {
   for (const row of rows) {
-    const last = blocks.at(-1);
-    if (last?.at(-1)?.row === row.row - 1) last.push(row);
-    else blocks.push([row]);
+    const texts = rowTexts(row);
+    for (const [column, added] of sheet.notes.get(row.row) ?? [])
+      writeRow(row, withNotes(texts[column] ?? '', added), sheet);
+    sheet.notes.delete(row.row);
   }
-  return blocks;
 }
 
-const widthOf = (rows: readonly SheetRow[]): number =>
-  rows.reduce((widest, row) => Math.max(widest, filledCells(row.cells)), 0);
-
-/**
- * The tables of a sheet: what stands behind an empty row is one of its own if it has names and another number of columns,
- * and else goes on under the names above.
- */
-function tablesOf(rows: readonly SheetRow[]): SheetRow[][] {
-  const tables: SheetRow[][] = [];
-  let width = 0;
-  for (const block of blocksOf(rows)) {
-    const last = tables.at(-1);
-    const isOwn =
-      last === undefined || (headerOf(block) >= 0 && headerOf(last) >= 0 && widthOf(block) !== width);
-    if (isOwn) tables.push([...block]);
-    else for (const row of block) last.push(row);
-    if (isOwn || width < 2) width = widthOf(block);
+function writeTable(table: SheetTable, sheet: OpenSheet, isOneOfMany: boolean): void {
+  const { kind, names, above, header, rows } = table;
+  writeAbove(above, sheet, isOneOfMany);
+  writeHeaderNotes(header, sheet);
+  const columns = columnNamer(names);
+  for (const row of rows) {
+    const isBetween = isTitle(row, sheet);
+    const texts = textsOf(row, sheet, kind === 'table' && !isBetween ? names.length : 0);
+    if (kind === 'pairs') writeRow(row, pairText(texts), sheet);
+    else writeRow(row, kind === 'plain' || isBetween ? plainText(texts) : rowText(columns, texts), sheet);
   }
-  return tables;
 }
 
-function writeTable(sheet: string, rows: readonly SheetRow[], writer: Writer): void {
-  const header = headerOf(rows);
-  const names = rows[header];
-  const columns = columnNamer(names === undefined ? [] : textsOf(names));
-  for (const [i, row] of rows.entries()) {
-    const cells = textsOf(row);
-    const isTable = header >= 0 && i > header;
-    const text = isTable ? rowText(columns, cells) : cells.filter((cell) => cell !== '').join(' | ');
-    // The column names are repeated in every row.
-    if (text === '' || i === header) continue;
-    writer.block([text], { rows: true, tight: true, place: { sheet, rows: [row.row, row.row] } });
-  }
+/** A column by its letters. */
+function letters(column: number): string {
+  const rest = Math.floor(column / 26);
+  return (rest > 0 ? letters(rest - 1) : '') + String.fromCharCode(65 + (column % 26));
+}
+
+function writeSheet(
+  { name, rows, merged, aside }: SheetContent,
+  tables: readonly SheetTable[],
+  writer: Writer,
+): void {
+  const lines = aside?.lines ?? [];
+  const notes = notesByCell(aside?.notes ?? []);
+  if (rows.length === 0 && lines.length === 0 && notes.size === 0) return;
+  writer.heading(1, name);
+  const sheet: OpenSheet = { name, notes, merged: mergedByRow(merged), writer };
+  for (const table of tables) writeTable(table, sheet, tables.length > 1);
+  writer.close(2);
+  const beside = [...notes].flatMap(([row, inRow]) =>
+    [...inRow].map(([column, added]) => `${letters(column)}${row}: ${added.join(' ')}`),
+  );
+  writer.block([...beside, ...lines], { rows: true });
+}
+
+const counted = (count: number, one: string, many: string): string[] =>
+  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`];
+
+function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[] {
+  const sum = (what: string): number =>
+    sheets.reduce((total, { aside }) => total + (aside?.leftOut[what] ?? 0), 0);
+  return [
+    ...counted(
+      sum('pictures'),
+      'picture without a description is not read',
+      'pictures without a description are not read',
+    ),
+    ...counted(sum('objects'), 'embedded object is not read', 'embedded objects are not read'),
+    ...counted(sum('controls'), 'form control is not read', 'form controls are not read'),
+    ...(hasMacros ? ['its macros are not read'] : []),
+  ];
 }
 
 async function load(bytes: Uint8Array, name: string, type: 'xlsx' | 'ods'): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
-  const sheets: readonly SheetContent[] = await readWorkbook(archive, type);
+  const sheets: readonly SheetContent[] = await readWorkbook(archive, type, { shown: shownTexts });
   const writer = createWriter();
-  for (const { name: sheet, rows } of sheets) {
-    if (rows.length === 0) continue;
-    writer.heading(1, sheet);
-    for (const table of tablesOf(rows)) writeTable(sheet, table, writer);
-  }
+  for (const sheet of sheets) writeSheet(sheet, sheetTables(sheet), writer);
   const { text, blocks } = writer.result();
   const { title, ...metadata } = await coreProperties(archive);
+  const remarks = remarksOn(
+    sheets,
+    archive.names.some((part) => /vbaProject\.bin$/i.test(part)),
+  );
   return {
     title: title ?? name,
     text,
     metadata: { ...metadata, sheets: sheets.map((sheet) => sheet.name) },
     blocks,
+    ...(remarks.length > 0 && { remarks }),
   };
 }
 
-/** XLSX: every row of every sheet with its column names, using the last calculated values. */
+/** XLSX: every row of every sheet with its column names, using the last calculated values as the sheet shows them. */
 export const loadXlsx = (bytes: Uint8Array, name: string): Promise<LoadedDocument> =>
   load(bytes, name, 'xlsx');
 

@@ -20,6 +20,8 @@ export interface Writer {
   block(lines: readonly string[], extra?: BlockExtra): void;
   /** Sets the place of what follows; the marker becomes a line of the text: `[page 3]`. */
   place(place: ChunkPlace, marker: string): void;
+  /** Puts what follows under no heading of this level or a deeper one. */
+  close(level: number): void;
   /** Puts what follows under no heading. */
   closeHeadings(): void;
   result(): { text: string; blocks: Block[] };
@@ -91,6 +93,7 @@ export function createWriter(): Writer {
       current = place;
       write([marker]);
     },
+    close,
     closeHeadings: () => close(1),
     result() {
       close(1);

@@ -22,6 +22,61 @@ export function xmlText(bytes: Uint8Array): string {
   return new TextDecoder(isWide ? wide : 'utf-8').decode(bytes);
 }
 
+const entities: Readonly<Record<string, string>> = { amp: '&', apos: "'", gt: '>', lt: '<', quot: '"' };
+
+/** Text with XML's five entities and its character references, also those beyond 16 bits. All others stay as they are. */
+export function decodeXml(text: string): string {
+  if (!text.includes('&')) return text;
+  return text.replace(
+    /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w+));/gi,
+    (whole: string, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return entities[name.toLowerCase()] ?? whole;
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    },
+  );
+}
+
+/** What is told of XML as it is read. Elements are named without their prefix; attributes keep theirs. */
+export interface XmlHandlers {
+  readonly open: (name: string, attributes: () => Readonly<Record<string, string>>) => void;
+  readonly close: (name: string) => void;
+  readonly text: (text: string) => void;
+}
+
+/** A part of the text in which it shows whether its writer puts spaces around the equals signs of attributes. */
+const sampleLength = 4_000;
+
+/** Saxen drops attributes that are written as `a = "b"`. */
+function withoutSpaces(xml: string): string {
+  if (!/<[^<>!?]*(?:\s=|=\s+["'])/.test(xml.slice(0, sampleLength))) return xml;
+  return xml.replace(/<[^<>!?]*>/g, (tag) => tag.replace(/\s*=\s*(["'])/g, '=$1'));
+}
+
+function decodedAttributes(attributes: Record<string, string>): Readonly<Record<string, string>> {
+  for (const name in attributes) {
+    const value = attributes[name];
+    if (value?.includes('&')) attributes[name] = decodeXml(value);
+  }
+  return attributes;
+}
+
+/**
+ * Reads XML that may be large, without a tree of it.
+ * @throws Unreadable for text that is not XML; `what` names it
+ */
+export function scanXml(xml: string, what: string, { open, close, text }: XmlHandlers): void {
+  new Parser()
+    .on('openTag', (name, attributes) => open(localName(name), () => decodedAttributes(attributes())))
+    .on('closeTag', (name) => close(localName(name)))
+    .on('text', (part) => text(decodeXml(part)))
+    .on('cdata', text)
+    .on('error', () => {
+      throw new Unreadable(`damaged: ${what} is not valid XML`);
+    })
+    .parse(withoutSpaces(xml));
+}
+
 /**
  * The root element. Only XML's five predefined entities and character references are decoded: nothing else is expanded.
  * @throws Unreadable for text that is not XML; `what` names it
@@ -32,24 +87,21 @@ export function parseXml(xml: string, what: string): XmlElement {
   const refuse = (): never => {
     throw new Unreadable(`damaged: ${what} is not valid XML`);
   };
-  new Parser()
-    .on('openTag', (name, attributes) => {
-      const element: Open = { name: localName(name), attributes: attributes(), children: [] };
+  const add = (text: string): void => {
+    open.at(-1)?.children.push(text);
+  };
+  scanXml(xml, what, {
+    open(name, attributes) {
+      const element: Open = { name, attributes: attributes(), children: [] };
       open.at(-1)?.children.push(element);
       open.push(element);
       if (open.length > maxDepth) refuse();
-    })
-    .on('closeTag', () => {
+    },
+    close() {
       open.pop();
-    })
-    .on('text', (text, decode) => {
-      open.at(-1)?.children.push(decode(text));
-    })
-    .on('cdata', (text) => {
-      open.at(-1)?.children.push(text);
-    })
-    .on('error', refuse)
-    .parse(xml);
+    },
+    text: add,
+  });
   const [first] = root.children.filter((child) => typeof child !== 'string');
   return first ?? refuse();
 }

@@ -1,10 +1,55 @@
 import type { TableCell } from '../../../tables/cells.ts';
-import { clockText } from './sheet.ts';
+import { clockText } from './clock-text.ts';
 
 /** What a number format makes of a number. */
 export type FormatKind = 'number' | 'date' | 'time' | 'duration';
 
-/** Formats that XLSX files name by a number alone, those of East Asian Excel included. */
+/** The format of a cell: its code where the file or the standard has one. */
+export interface CellFormat {
+  readonly kind: FormatKind;
+  readonly code: string | undefined;
+}
+
+/** The codes of formats that XLSX files name by a number alone (ECMA-376 part 1, 18.8.30). */
+const builtInCodes: Readonly<Record<number, string>> = {
+  1: '0',
+  2: '0.00',
+  3: '#,##0',
+  4: '#,##0.00',
+  5: '"$"#,##0_);("$"#,##0)',
+  6: '"$"#,##0_);("$"#,##0)',
+  7: '"$"#,##0.00_);("$"#,##0.00)',
+  8: '"$"#,##0.00_);("$"#,##0.00)',
+  9: '0%',
+  10: '0.00%',
+  11: '0.00E+00',
+  12: '# ?/?',
+  13: '# ??/??',
+  14: 'm/d/yyyy',
+  15: 'd-mmm-yy',
+  16: 'd-mmm',
+  17: 'mmm-yy',
+  18: 'h:mm AM/PM',
+  19: 'h:mm:ss AM/PM',
+  20: 'h:mm',
+  21: 'h:mm:ss',
+  22: 'm/d/yyyy h:mm',
+  37: '#,##0_);(#,##0)',
+  38: '#,##0_);(#,##0)',
+  39: '#,##0.00_);(#,##0.00)',
+  40: '#,##0.00_);(#,##0.00)',
+  41: '#,##0_);(#,##0)',
+  42: '"$"#,##0_);("$"#,##0)',
+  43: '#,##0.00_);(#,##0.00)',
+  44: '"$"#,##0.00_);("$"#,##0.00)',
+  45: 'mm:ss',
+  46: '[h]:mm:ss',
+  47: 'mm:ss.0',
+  48: '##0.0E+0',
+  49: '@',
+};
+
+/** The kinds of formats that XLSX files name by a number alone, those of East Asian Excel included. */
 const builtIn: readonly (readonly [from: number, to: number, kind: FormatKind])[] = [
   [14, 17, 'date'],
   [18, 21, 'time'],
@@ -37,6 +82,12 @@ export function formatKind(id: number, code: string | undefined): FormatKind {
   if (code !== undefined) return codeKind(code);
   return builtIn.find(([from, to]) => id >= from && id <= to)?.[2] ?? 'number';
 }
+
+/** @param id its number, which tells a built-in one where there is no code */
+export const cellFormat = (id: number, code: string | undefined): CellFormat => ({
+  kind: formatKind(id, code),
+  code: code ?? builtInCodes[id] ?? (formatKind(id, code) === 'date' ? 'yyyy/m/d' : undefined),
+});
 
 const dayMs = 86_400_000;
 /** Day 0 of the calendar that counts a 29th of February 1900, and of the one that old Macs used. */

@@ -1,13 +1,16 @@
-import { Parser } from 'saxen';
-import type { TableCell } from '../../../tables/cells.ts';
+import { cellText, type TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { xmlText } from '../loaders/xml.ts';
+import { scanXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
+import { clockText } from './clock-text.ts';
 import { exactNumber } from './exact-number.ts';
+import { marginLinesOf, objectLines } from './ods-aside.ts';
 import {
+  type CellLook,
+  type CellNote,
   type CellRange,
-  clockText,
   createSheetWriter,
+  type DocumentView,
   type SheetContent,
   type SheetWriter,
 } from './sheet.ts';
@@ -16,6 +19,13 @@ type Attributes = Readonly<Record<string, string>>;
 
 /** Most cells that one repeated cell or row may stand for: rows up to the end of a sheet are empty, and cost nothing. */
 const maxRepeated = 100_000;
+
+/** Attributes by their names without a prefix, which writers choose. */
+function localAttributes(attributes: Attributes): Attributes {
+  const local: Record<string, string> = {};
+  for (const name in attributes) local[name.slice(name.indexOf(':') + 1)] ??= attributes[name] ?? '';
+  return local;
+}
 
 const countOf = (text: string | undefined): number => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
 
@@ -35,27 +45,59 @@ function dateOf(value: string): Date | undefined {
 }
 
 function cellValue(attributes: Attributes, text: string): TableCell {
-  const type = attributes['office:value-type'];
-  const value = attributes['office:value'] ?? '';
+  const type = attributes['value-type'];
+  const value = attributes['value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
     return exactNumber(value) ?? text;
   }
-  if (type === 'boolean') return attributes['office:boolean-value'] === 'true';
-  if (type === 'date') return dateOf(attributes['office:date-value'] ?? '') ?? text;
-  if (type === 'time') return timeText(attributes['office:time-value'] ?? '') ?? text;
-  return attributes['office:string-value'] ?? text;
+  if (type === 'boolean') return attributes['boolean-value'] === 'true';
+  if (type === 'date') return dateOf(attributes['date-value'] ?? '') ?? text;
+  if (type === 'time') return timeText(attributes['time-value'] ?? '') ?? text;
+  return attributes['string-value'] || text;
+}
+
+const numberTypes = new Set(['float', 'percentage', 'currency']);
+
+/** What the sheet shows in a cell, where it says more than the value: the file has it as text. */
+function shownOf(attributes: Attributes, value: TableCell, text: string): string | undefined {
+  const type = attributes['value-type'] ?? '';
+  const shown = text.replace(/\s+/g, ' ').trim();
+  if (shown === '') return undefined;
+  if (numberTypes.has(type)) return shown;
+  if (type === 'boolean') return shown;
+  if (type !== 'date' && type !== 'time') return undefined;
+  const plain = cellText(value);
+  if (!/\p{L}/u.test(shown)) return plain;
+  // A month or a year alone.
+  return /^\P{N}*(\d{4}\P{N}*)?$/u.test(shown) ? shown : `${shown} (${plain})`;
+}
+
+interface OpenCell {
+  readonly column: number;
+  readonly count: number;
+  readonly value: TableCell;
+  readonly look: CellLook;
 }
 
 /** The sheet that is being read. */
 interface OpenSheet {
   readonly writer: SheetWriter;
   readonly merged: CellRange[];
+  readonly notes: CellNote[];
+  readonly lines: string[];
+  readonly objects: string[];
+  pictures: number;
   row: number;
   column: number;
   /** How often the row is repeated, and its cells. */
   repeated: number;
-  cells: { readonly column: number; readonly count: number; readonly value: TableCell }[];
+  cells: OpenCell[];
 }
+
+const openSheet = (name: string): OpenSheet => ({
+  ...{ writer: createSheetWriter(name), merged: [], notes: [], lines: [], objects: [], pictures: 0 },
+  ...{ row: 0, column: 0, repeated: 1, cells: [] },
+});
 
 function endRow(sheet: OpenSheet): void {
   const { writer, cells, row, repeated } = sheet;
@@ -63,103 +105,168 @@ function endRow(sheet: OpenSheet): void {
     const size = cells.reduce((sum, { count }) => sum + count, 0);
     if (size * repeated > maxRepeated) throw new Unreadable('too many repeated cells');
     for (let again = 0; again < repeated; again++) {
-      for (const { column, count, value } of cells) {
-        for (let i = 0; i < count; i++) writer.put(row + again, column + i, value);
+      for (const { column, count, value, look } of cells) {
+        for (let i = 0; i < count; i++) writer.put(row + again, column + i, value, look);
       }
     }
   }
   sheet.row += repeated;
 }
 
-function endCell(sheet: OpenSheet, attributes: Attributes, text: string): void {
-  const count = countOf(attributes['table:number-columns-repeated']);
+function endCell(sheet: OpenSheet, attributes: Attributes, text: string, isBold: boolean): void {
+  const count = countOf(attributes['number-columns-repeated']);
   const value = cellValue(attributes, text);
-  if (value !== '') sheet.cells.push({ column: sheet.column, count, value });
-  const rows = countOf(attributes['table:number-rows-spanned']);
-  if (rows > 1) {
-    const { row, column } = sheet;
-    sheet.merged.push({ from: [row, column], to: [Math.min(row + rows, 2 ** 20) - 1, column] });
+  const { row, column } = sheet;
+  if (value !== '') {
+    const shown = shownOf(attributes, value, text);
+    sheet.cells.push({ column, count, value, look: { isBold, shown } });
+  }
+  const rows = countOf(attributes['number-rows-spanned']);
+  const columns = countOf(attributes['number-columns-spanned']);
+  if (rows > 1 || columns > 1) {
+    const to = [Math.min(row + rows, 2 ** 20) - 1, Math.min(column + columns, 2 ** 14) - 1] as const;
+    sheet.merged.push({ from: [row, column], to });
   }
   sheet.column += count;
 }
+
+/** Elements over a sheet, whose text is none of a cell. */
+const shapes = new Set([
+  'frame',
+  'custom-shape',
+  'rect',
+  'ellipse',
+  'circle',
+  'caption',
+  'path',
+  'polygon',
+  'line',
+  'connector',
+]);
 
 /**
  * The sheets of an ODS file in their order.
  * @throws Unreadable for a damaged one
  */
-export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
+export async function odsSheets(archive: Archive, view?: DocumentView): Promise<SheetContent[]> {
   const bytes = await archive.read('content.xml');
   if (bytes === undefined) throw new Unreadable('damaged: no content.xml');
-  const sheets: SheetContent[] = [];
+  const manifest = await archive.read('META-INF/manifest.xml');
+  if (manifest && xmlText(manifest).includes('encryption-data'))
+    throw new Unreadable('encrypted: needs a password');
+  const found: OpenSheet[] = [];
+  const bold = new Set<string>();
+  let style = '';
   let sheet: OpenSheet | undefined;
   let cell: Attributes | undefined;
-  let text = '';
-  let [paragraphs, noteDepth] = [0, 0];
+  let [text, note, shape, link] = ['', '', '', ''];
+  let [paragraphs, noteDepth, shapeDepth] = [0, 0, 0];
+  let isPicture = false;
+  const add = (part: string): void => {
+    if (noteDepth > 0) note += part;
+    else if (shapeDepth > 0) shape += part;
+    else if (cell !== undefined && paragraphs > 0) text += part;
+  };
   const open: Record<string, (attributes: Attributes) => void> = {
-    'table:table'(attributes) {
-      const name = attributes['table:name'] ?? '';
-      sheet = { writer: createSheetWriter(name), merged: [], row: 0, column: 0, repeated: 1, cells: [] };
+    style(attributes) {
+      style = attributes['name'] ?? '';
     },
-    'table:table-row'(attributes) {
+    'text-properties'(attributes) {
+      if (attributes['font-weight'] === 'bold') bold.add(style);
+    },
+    table(attributes) {
+      sheet = openSheet(attributes['name'] ?? '');
+    },
+    'table-row'(attributes) {
       if (!sheet) return;
       sheet.column = 0;
       sheet.cells = [];
-      sheet.repeated = countOf(attributes['table:number-rows-repeated']);
+      sheet.repeated = countOf(attributes['number-rows-repeated']);
     },
-    'table:table-cell'(attributes) {
-      [cell, text, paragraphs] = [attributes, '', 0];
+    'table-cell'(attributes) {
+      [cell, text, paragraphs, link] = [attributes, '', 0, ''];
     },
-    'table:covered-table-cell'(attributes) {
-      if (sheet) sheet.column += countOf(attributes['table:number-columns-repeated']);
+    'covered-table-cell'(attributes) {
+      if (sheet) sheet.column += countOf(attributes['number-columns-repeated']);
     },
-    'office:annotation'() {
-      noteDepth++;
+    annotation() {
+      if (noteDepth++ === 0) note = '';
     },
-    'text:p'() {
-      if (noteDepth === 0 && paragraphs++ > 0) text += '\n';
+    p() {
+      if (noteDepth > 0 || shapeDepth > 0) add(' ');
+      else if (paragraphs++ > 0) text += '\n';
     },
-    'text:s'(attributes) {
-      if (noteDepth === 0) text += ' '.repeat(Math.min(1_000, countOf(attributes['text:c'])));
+    a(attributes) {
+      if (cell !== undefined && noteDepth === 0 && shapeDepth === 0) link = attributes['href'] ?? '';
     },
-    'text:tab'() {
-      if (noteDepth === 0) text += '\t';
+    s: (attributes) => add(' '.repeat(Math.min(1_000, countOf(attributes['c'])))),
+    tab: () => add('\t'),
+    'line-break': () => add('\n'),
+    image() {
+      isPicture = true;
     },
-    'text:line-break'() {
-      if (noteDepth === 0) text += '\n';
+    object(attributes) {
+      isPicture = false;
+      sheet?.objects.push(attributes['href'] ?? '');
     },
   };
   const close: Record<string, () => void> = {
-    'table:table'() {
-      if (sheet) sheets.push(sheet.writer.content(sheet.merged));
+    table() {
+      if (sheet) found.push(sheet);
       sheet = undefined;
     },
-    'table:table-row'() {
+    'table-row'() {
       if (sheet) endRow(sheet);
     },
-    'table:table-cell'() {
-      if (sheet && cell) endCell(sheet, cell, text);
+    'table-cell'() {
+      if (!sheet || !cell) return;
+      const isOuter = /^\w+:/.test(link) && link !== text;
+      const at = { row: sheet.row, column: sheet.column };
+      if (isOuter) sheet.notes.push({ ...at, text: link.replace(/^mailto:/, '') });
+      endCell(sheet, cell, text, bold.has(cell['style-name'] ?? ''));
       cell = undefined;
     },
-    'office:annotation'() {
-      noteDepth--;
+    creator() {
+      if (noteDepth > 0) note += ':';
+    },
+    date() {
+      // The day of a note is none of its text.
+      if (noteDepth > 0) note = note.replace(/\s*\d{4}-\d\d-\d\d\S*$/, '');
+    },
+    annotation() {
+      const written = note.replace(/\s+/g, ' ').trim();
+      if (--noteDepth > 0 || !sheet || written === '') return;
+      sheet.notes.push({ row: sheet.row, column: sheet.column, text: `[note: ${written}]` });
     },
   };
-  const add = (part: string): void => {
-    if (cell !== undefined && paragraphs > 0 && noteDepth === 0) text += part;
-  };
-  new Parser()
-    .on('openTag', (name, attributes) => {
-      if (Object.hasOwn(open, name)) open[name]?.(attributes());
-    })
-    .on('closeTag', (name) => {
-      if (Object.hasOwn(close, name)) close[name]?.();
-    })
-    .on('text', (part, decode) => add(decode(part)))
-    .on('cdata', add)
-    .on('error', () => {
-      throw new Unreadable('damaged: content.xml is not valid XML');
-    })
-    .parse(xmlText(bytes));
-  if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');
-  return sheets;
+  scanXml(xmlText(bytes), 'content.xml', {
+    open(name, attributes) {
+      if (shapes.has(name) && sheet) {
+        if (shapeDepth++ === 0) [shape, isPicture] = ['', false];
+      } else if (Object.hasOwn(open, name)) open[name]?.(localAttributes(attributes()));
+    },
+    close(name) {
+      if (shapes.has(name) && sheet) {
+        const line = shape.replace(/\s+/g, ' ').trim();
+        if (--shapeDepth > 0) return;
+        if (line !== '') sheet.lines.push(line);
+        else if (isPicture) sheet.pictures++;
+      } else if (Object.hasOwn(close, name)) close[name]?.();
+    },
+    text: add,
+  });
+  if (found.length === 0) throw new Unreadable('damaged: it has no sheet');
+  const margins = view ? await marginLinesOf(archive) : [];
+  return Promise.all(
+    found.map(async ({ writer, merged, notes, lines, objects, pictures }, i) => {
+      if (!view) return writer.content(merged);
+      const drawn = await Promise.all(objects.map((href) => objectLines(archive, href)));
+      const unread = drawn.filter((one) => one.length === 0).length;
+      const all = [...lines, ...drawn.flat(), ...(i === 0 ? margins : [])];
+      return writer.content(merged, {
+        ...{ notes, lines: all, tables: [] },
+        leftOut: { pictures, objects: unread, controls: 0 },
+      });
+    }),
+  );
 }

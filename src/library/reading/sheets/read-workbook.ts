@@ -1,9 +1,16 @@
 import type { Archive } from '../loaders/zip.ts';
 import { odsSheets } from './ods-sheets.ts';
-import type { SheetContent } from './sheet.ts';
+import type { DocumentView, SheetContent } from './sheet.ts';
 import { xlsxSheets } from './xlsx-sheets.ts';
 
-/** The sheets of a workbook, whatever program wrote it. */
-export function readWorkbook(archive: Archive, type: 'xlsx' | 'ods'): Promise<SheetContent[]> {
-  return type === 'xlsx' ? xlsxSheets(archive) : odsSheets(archive);
+/**
+ * The sheets of a workbook, whatever program wrote it.
+ * @param view for a document, which has more of them than the values of their cells
+ */
+export function readWorkbook(
+  archive: Archive,
+  type: 'xlsx' | 'ods',
+  view?: DocumentView,
+): Promise<SheetContent[]> {
+  return type === 'xlsx' ? xlsxSheets(archive, view) : odsSheets(archive, view);
 }

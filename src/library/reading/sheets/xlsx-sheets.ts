@@ -1,201 +1,57 @@
-import { Parser } from 'saxen';
-import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { relationsOf } from '../loaders/office/package.ts';
-import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
+import { openPackage } from '../loaders/office/package.ts';
+import { elements, xmlAttribute, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
-import { exactNumber } from './exact-number.ts';
-import { type FormatKind, formatKind, formatted } from './number-format.ts';
-import { type CellRange, createSheetWriter, type SheetContent } from './sheet.ts';
+import type { DocumentView, SheetContent } from './sheet.ts';
+import { asideElements, xlsxAside } from './xlsx-aside.ts';
+import { readCells, sharedStrings, type WorkbookContext } from './xlsx-cells.ts';
+import { xlsxStyles } from './xlsx-styles.ts';
 
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
-
-/** A row and column from 0, of a reference such as `B12`. */
-function placeOf(reference: string): readonly [row: number, column: number] | undefined {
-  const [, letters = '', digits = ''] = /^\$?([A-Z]{1,3})\$?(\d{1,7})$/i.exec(reference) ?? [];
-  if (digits === '') return undefined;
-  let column = 0;
-  for (const letter of letters.toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64;
-  return [Number(digits) - 1, column - 1];
-}
-
-function rangeOf(reference: string): CellRange | undefined {
-  const [from, to] = reference.split(':').map(placeOf);
-  return from && to ? { from, to } : undefined;
-}
-
-/** Characters that XML cannot hold are written as `_x000D_`. */
-const unescaped = (text: string): string =>
-  text.replace(/_x([0-9a-f]{4})_/gi, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-
-/** Reads a part that may be large, without a tree of it. */
-function scan(
-  xml: string,
-  part: string,
-  on: {
-    readonly open: (name: string, attributes: () => Record<string, string>) => void;
-    readonly close: (name: string) => void;
-    readonly text: (text: string) => void;
-  },
-): void {
-  new Parser()
-    .on('openTag', (name, attributes) => on.open(localName(name), attributes))
-    .on('closeTag', (name) => on.close(localName(name)))
-    .on('text', (text, decode) => on.text(decode(text)))
-    .on('cdata', (text) => on.text(text))
-    .on('error', () => {
-      throw new Unreadable(`damaged: ${part} is not valid XML`);
-    })
-    .parse(xml);
-}
-
-/** Texts that cells refer to by their number. Readings of Japanese words are left out. */
-function sharedStrings(xml: string): string[] {
-  const strings: string[] = [];
-  let [text, isText, inReading] = ['', false, false];
-  scan(xml, 'the texts', {
-    open(name) {
-      if (name === 'si') text = '';
-      else if (name === 'rPh') inReading = true;
-      isText = name === 't' && !inReading;
-    },
-    close(name) {
-      if (name === 'si') strings.push(unescaped(text));
-      else if (name === 'rPh') inReading = false;
-      isText = false;
-    },
-    text(part) {
-      if (isText) text += part;
-    },
-  });
-  return strings;
-}
-
-/** The kinds of the number formats that cells refer to by their number. */
-function stylesOf(xml: string): FormatKind[] {
-  const root = parseXml(xml, 'the styles');
-  const codes = new Map(
-    elements(root, 'numFmt').map(({ attributes }) => [
-      Number(attributes['numFmtId']),
-      attributes['formatCode'],
-    ]),
-  );
-  const [formats] = childrenOf(root).filter(({ name }) => name === 'cellXfs');
-  return (formats === undefined ? [] : childrenOf(formats)).map(({ attributes }) => {
-    const id = Number(attributes['numFmtId'] ?? 0);
-    return formatKind(id, codes.get(id));
-  });
-}
-
-interface Context {
-  readonly strings: readonly string[];
-  readonly styles: readonly FormatKind[];
-  readonly since1904: boolean;
-}
-
-interface OpenCell {
-  readonly type: string;
-  readonly style: number;
-  value: string;
-  inline: string;
-}
-
-function cellValue(
-  { type, style, value, inline }: OpenCell,
-  { strings, styles, since1904 }: Context,
-): TableCell {
-  if (type === 'inlineStr') return unescaped(inline);
-  if (value === '') return '';
-  if (type === 's') {
-    const text = strings[Number(value)];
-    if (text === undefined) throw new Unreadable('damaged: a cell refers to a text that is not there');
-    return text;
-  }
-  if (type === 'str') return unescaped(value);
-  if (type === 'b') return value === '1' || value === 'true';
-  if (type === 'e') return value;
-  if (type === 'd') {
-    const date = new Date(/[zZ]|[+-]\d\d:\d\d$/.test(value) || !value.includes('T') ? value : `${value}Z`);
-    return Number.isNaN(date.getTime()) ? value : date;
-  }
-  const number = exactNumber(value) ?? value;
-  return typeof number === 'number' ? formatted(number, styles[style] ?? 'number', since1904) : number;
-}
-
-function readSheet(name: string, xml: string, context: Context): SheetContent {
-  const writer = createSheetWriter(name);
-  const merged: CellRange[] = [];
-  let [row, column] = [-1, -1];
-  let cell: OpenCell | undefined;
-  let inside: 'value' | 'inline' | undefined;
-  const open: Record<string, (attributes: () => Record<string, string>) => void> = {
-    row(attributes) {
-      const number = Number(attributes()['r'] ?? Number.NaN);
-      row = Number.isInteger(number) && number > 0 ? number - 1 : row + 1;
-      column = -1;
-    },
-    c(attributes) {
-      const { r = '', t = 'n', s = '0' } = attributes();
-      [row, column] = placeOf(r) ?? [row, column + 1];
-      cell = { type: t, style: Number(s), value: '', inline: '' };
-    },
-    v() {
-      inside = 'value';
-    },
-    t() {
-      inside = 'inline';
-    },
-    mergeCell(attributes) {
-      const range = rangeOf(attributes()['ref'] ?? '');
-      if (range) merged.push(range);
-    },
-  };
-  scan(xml, `sheet "${name}"`, {
-    open: (element, attributes) => (Object.hasOwn(open, element) ? open[element]?.(attributes) : undefined),
-    close(element) {
-      inside = undefined;
-      if (element !== 'c' || cell === undefined) return;
-      writer.put(row, column, cellValue(cell, context));
-      cell = undefined;
-    },
-    text(text) {
-      if (cell !== undefined && inside !== undefined) cell[inside] += text;
-    },
-  });
-  return writer.content(merged);
-}
+/** Kinds of sheets that may hold anything; a chart may stand on a sheet of its own. */
+const sheetTypes = ['worksheet', 'chartsheet', 'dialogsheet', 'xlMacrosheet'] as const;
 
 /**
- * The sheets of an XLSX file in their order, with the values that were last calculated; charts are none.
+ * The sheets of an XLSX file in their order, with the values that were last calculated. A sheet that is a chart alone is
+ * one only for a document.
  * @throws Unreadable for a damaged one
  */
-export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
+export async function xlsxSheets(archive: Archive, view?: DocumentView): Promise<SheetContent[]> {
+  const parts = await openPackage(archive, /(sheet|template)\.(macroEnabled\.)?main/i, 'xl/workbook.xml');
+  if (/\.bin$/i.test(parts.main)) throw new Unreadable('a binary workbook (.xlsb): save it as .xlsx');
+  const root = await parts.part(parts.main);
+  if (root === undefined) throw new Unreadable(`damaged: no ${parts.main}`);
   const textOf = async (part: string): Promise<string | undefined> => {
-    const bytes = await archive.read(part);
+    const bytes = await parts.read(part);
     return bytes && xmlText(bytes);
   };
-  const partOf = (relations: Awaited<ReturnType<typeof relationsOf>>, type: string) =>
-    relations.find((relation) => relation.type === type)?.part;
-  const workbookPart = partOf(await relationsOf(archive, ''), 'officeDocument') ?? 'xl/workbook.xml';
-  const workbook = await textOf(workbookPart);
-  if (workbook === undefined) throw new Unreadable(`damaged: no ${workbookPart}`);
-  const root = parseXml(workbook, workbookPart);
-  const relations = await relationsOf(archive, workbookPart);
-  const strings = await textOf(partOf(relations, 'sharedStrings') ?? 'xl/sharedStrings.xml');
-  const styles = await textOf(partOf(relations, 'styles') ?? 'xl/styles.xml');
-  const context: Context = {
+  const [stringsPart = 'xl/sharedStrings.xml'] = await parts.partsOf(parts.main, 'sharedStrings');
+  const [stylesPart = 'xl/styles.xml'] = await parts.partsOf(parts.main, 'styles');
+  const strings = await textOf(stringsPart);
+  const styles = await parts.part(stylesPart);
+  const since1904 = elements(root, 'workbookPr').some(({ attributes }) =>
+    /^(1|true)$/.test(attributes['date1904'] ?? ''),
+  );
+  const context: WorkbookContext = {
     strings: strings === undefined ? [] : sharedStrings(strings),
-    styles: styles === undefined ? [] : stylesOf(styles),
-    since1904: elements(root, 'workbookPr').some(({ attributes }) =>
-      /^(1|true)$/.test(attributes['date1904'] ?? ''),
-    ),
+    styles: styles === undefined ? [] : xlsxStyles(styles, since1904, view),
+    since1904,
   };
+  const byType = await Promise.all(
+    sheetTypes.slice(0, view ? undefined : 1).map((type) => parts.partsOf(parts.main, type)),
+  );
+  const known = new Set(byType.flat());
   const sheets: SheetContent[] = [];
-  for (const { attributes } of elements(root, 'sheet')) {
-    const id = attributes['r:id'] ?? attributes['id'];
-    const relation = relations.find((one) => one.id === id && one.type === 'worksheet');
-    const xml = relation && (await textOf(relation.part));
-    if (xml !== undefined) sheets.push(readSheet(attributes['name'] ?? '', xml, context));
+  for (const sheet of elements(root, 'sheet')) {
+    const part = await parts.partOf(parts.main, xmlAttribute(sheet, 'id') ?? '');
+    const xml = part !== undefined && known.has(part) ? await textOf(part) : undefined;
+    if (part === undefined || xml === undefined) continue;
+    const { writer, merged, found } = readCells(
+      sheet.attributes['name'] ?? '',
+      xml,
+      context,
+      view ? asideElements : new Set(),
+    );
+    sheets.push(writer.content(merged, view && (await xlsxAside(parts, part, found))));
   }
   if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');
   return sheets;

@@ -7,7 +7,7 @@ import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/
 import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import { isSamePlace, type LookAtEntry } from '../../../policy/same-place.ts';
-import { documentType, readable } from '../../reading/formats.ts';
+import { documentType, notSupported } from '../../reading/formats.ts';
 import { eitherFolds, type FoldsCase, foldsCase } from './case-folding.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
@@ -46,7 +46,7 @@ function kindOf(entry: Dirent | BigIntStats): string | undefined {
 export function refusal(name: string, entry: Dirent | BigIntStats): string | undefined {
   const kind = kindOf(entry);
   if (kind !== undefined) return kind;
-  return documentType(name) ? undefined : `not a supported file type (${readable})`;
+  return documentType(name) ? undefined : notSupported(name);
 }
 
 function reasonOf(error: unknown, path: string): string {

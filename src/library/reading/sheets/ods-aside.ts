@@ -1,0 +1,39 @@
+import { childOf, elements, parseXml, textIn, xmlText } from '../loaders/xml.ts';
+import type { Archive } from '../loaders/zip.ts';
+
+const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
+
+/** A chart in an OpenDocument sheet: its titles and the names of its columns; nothing for any other object. */
+export async function objectLines(archive: Archive, href: string): Promise<string[]> {
+  const name = `${href.replace(/^\.\//, '')}/content.xml`;
+  const bytes = await archive.read(name);
+  const chart = bytes && elements(parseXml(xmlText(bytes), name), 'chart')[0];
+  if (!chart) return [];
+  const titles = ['title', 'subtitle']
+    .flatMap((kind) => elements(chart, kind))
+    .map((one) => tidy(textIn(one)));
+  const header = elements(chart, 'table-header-rows')[0];
+  const columns = header ? elements(header, 'table-cell').map((one) => tidy(textIn(one))) : [];
+  const line = [titles.filter(Boolean).join(', '), columns.filter(Boolean).join('; ')]
+    .filter(Boolean)
+    .join(' - ');
+  return [line === '' ? 'Chart' : `Chart: ${line}`];
+}
+
+/** Headers and footers of the pages, each line once; those that programs write by themselves are numbers and names. */
+export async function marginLinesOf(archive: Archive): Promise<string[]> {
+  const bytes = await archive.read('styles.xml');
+  const styles = bytes && childOf(parseXml(xmlText(bytes), 'styles.xml'), 'master-styles');
+  if (!styles) return [];
+  const lines = ['header', 'footer'].flatMap((kind) =>
+    elements(styles, kind)
+      .flatMap((one) => elements(one, 'p'))
+      .filter(
+        (line) => elements(line, 'sheet-name').length === 0 && elements(line, 'page-number').length === 0,
+      )
+      .map((line) => tidy(textIn(line)))
+      .filter((line) => /\p{L}{2}/u.test(line))
+      .map((line) => `[${kind}] ${line}`),
+  );
+  return [...new Set(lines)];
+}
