@@ -83,3 +83,29 @@ test.each([
 ] as const)('%s: what is none is refused with the reason', async (name, type, content, reason) => {
   await expect(read(name, type, content)).rejects.toThrow(reason);
 });
+
+test.each([
+  ['a report on delivery', 'message/delivery-status', 'Status: 5.7.1 refused'],
+  ['the headers of a returned message', 'text/rfc822-headers', 'X-Refused: by the gate'],
+  ['a message that is forwarded', 'message/rfc822', 'Subject: Valve\n\nThe valve leaks.'],
+  ['text of a kind that nobody knows', 'text/x-one', 'Some lines'],
+  ['text whose kind is only half said', 'text', 'Some lines'],
+])('e-mail: %s, a part without a name, is read', async (_what, kind, content) => {
+  const part = `--b\nContent-Type: ${kind}\n\n${content}\n`;
+
+  const { text, metadata } = await read('a.eml', 'email', message(body, part));
+
+  expect(text).toContain(content.split('\n').at(-1));
+  expect(metadata).not.toHaveProperty('reader_remarks');
+});
+
+test.each([
+  ['UTF-16 with a mark', Buffer.from(`\ufeff${message(body)}`, 'utf16le')],
+  ['UTF-16 without one', Buffer.from(message(body), 'utf16le')],
+  ['UTF-8 with a mark', Buffer.from(`\ufeff${message(body)}`)],
+])('e-mail: a message that was saved as %s is read', async (_what, bytes) => {
+  const { title, text } = await read('a.eml', 'email', bytes);
+
+  expect(title).toBe('Pump report');
+  expect(text).toContain('Das Ventil ist geöffnet.');
+});

@@ -48,6 +48,19 @@ test('a notebook: pictures are named', () => {
   expect(loadNotebook(notebook(picture), 'a.ipynb').remarks).toEqual(['1 picture of an output is not read']);
 });
 
+test('a notebook: an error is told with the lines where it happened', () => {
+  const failed = code('1 / 0', {
+    output_type: 'error',
+    ename: 'ZeroDivisionError',
+    evalue: 'division by zero',
+    traceback: ['\u001b[31mTraceback\u001b[0m in cell 1', 'ZeroDivisionError: division by zero'],
+  });
+
+  expect(loadNotebook(notebook(failed), 'a.ipynb').text).toContain(
+    '```\nTraceback in cell 1\nZeroDivisionError: division by zero\n```',
+  );
+});
+
 test('a notebook of version 3', () => {
   const old = {
     nbformat: 3,

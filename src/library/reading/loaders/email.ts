@@ -1,5 +1,6 @@
 import { parse } from 'parse5';
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
+import { decoded, shownEncoding } from '../../../tables/encoding.ts';
 import { normalDate } from './dates.ts';
 import { writeHtml } from './html-blocks.ts';
 import { find } from './html-tree.ts';
@@ -24,9 +25,16 @@ const addressText = (address: Address): string => {
 const addressesText = (addresses: readonly Address[] | undefined): string =>
   (addresses ?? []).map(addressText).join(', ');
 
+/** A message that was saved in UTF-16 or with a byte order mark, as UTF-8: its headers are ASCII otherwise. */
+function asSent(bytes: Uint8Array): Uint8Array {
+  const encoding = shownEncoding(bytes);
+  const text = encoding === undefined ? undefined : decoded(bytes, encoding);
+  return text === undefined ? bytes : new TextEncoder().encode(text);
+}
+
 async function parsed(bytes: Uint8Array): Promise<Email> {
   try {
-    return await PostalMime.parse(bytes, { maxNestingDepth: 50, maxRfc822NestingDepth: 5 });
+    return await PostalMime.parse(asSent(bytes), { maxNestingDepth: 50, maxRfc822NestingDepth: 5 });
   } catch {
     throw new Unreadable('damaged: not a valid message, or with parts nested too deeply');
   }
@@ -45,6 +53,17 @@ function writeBody({ text = '', html = '' }: Email, writer: Writer): void {
   }
 }
 
+/** The endings of what a message may carry without a name, where they are not what the kind is called. */
+const endings: ReadonlyMap<string, string> = new Map([
+  ['message/rfc822', 'eml'],
+  ['text/html', 'html'],
+  ['text/csv', 'csv'],
+  ['text/calendar', 'ics'],
+  ['text/markdown', 'md'],
+  ['text/rtf', 'rtf'],
+  ['text', 'txt'],
+]);
+
 /** What of a message is not in its text. */
 interface LeftOut {
   /** Attachments that are not read, by their names. */
@@ -60,7 +79,10 @@ async function writeAttachment(
   leftOut: LeftOut,
   nested: NestedReader | undefined,
 ): Promise<void> {
-  const name = filename ?? `part.${mimeType.split('/')[1] ?? 'bin'}`;
+  const kind = mimeType.split('/')[1] ?? 'bin';
+  // Reports on delivery, headers of a message and other text are parts without a name.
+  const name =
+    filename ?? `part.${endings.get(mimeType) ?? (/^(text|message)\//.test(mimeType) ? 'txt' : kind)}`;
   // What belongs to the layout of the message.
   if (related && mimeType.startsWith('image/')) return;
   const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);

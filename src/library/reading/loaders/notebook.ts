@@ -37,7 +37,11 @@ function outputText(output: Json, leftOut: LeftOut): string {
   const kind = textIn(output['output_type']);
   if (kind === 'stream') return fenced(textIn(output['text']).replace(colours, ''));
   if (kind === 'error' || kind === 'pyerr') {
-    return fenced(`${textIn(output['ename'])}: ${textIn(output['evalue'])}`.replace(colours, ''));
+    const said = `${textIn(output['ename'])}: ${textIn(output['evalue'])}`;
+    const trace = output['traceback'];
+    // Where it happened ends with what happened.
+    const lines = (Array.isArray(trace) ? trace.filter((line) => typeof line === 'string') : []).join('\n');
+    return fenced((lines.trim() === '' ? said : lines).replace(colours, ''));
   }
   // Version 3 has the types beside each other, by short names.
   const data = isObject(output['data']) ? output['data'] : output;
