@@ -194,7 +194,7 @@ export function documentType(name: string): DocumentType | undefined {
 }
 
 /** The supported formats in words. */
-const readable = Object.values(formats)
+export const readable = Object.values(formats)
   .map(({ label }) => label)
   .join(', ')
   .replace(/, ([^,]*)$/, ' and $1');

@@ -1,5 +1,6 @@
-import { drawnParagraphs, readDrawing } from '../loaders/office/drawing.ts';
+import { readDrawing } from '../loaders/office/drawing.ts';
 import type { Package } from '../loaders/office/package.ts';
+import { drawnParagraphs } from '../loaders/office/paragraphs.ts';
 import {
   childrenOf,
   elements,
@@ -131,7 +132,7 @@ async function drawn(parts: Package, part: string) {
       const found = await readDrawing(anchor, name, parts);
       lines.push(...found.lines, ...found.descriptions.map((text) => `[${text}]`));
       pictures += found.pictures;
-      objects += found.objects;
+      objects += found.objects.length + found.media + found.missing;
     }
   }
   return { lines: lines.filter((line) => line !== ''), pictures, objects };

@@ -19,6 +19,12 @@ const isRaised = (run: XmlElement): boolean => {
 function lineOf(paragraph: XmlElement): string {
   let line = '';
   let wasRaised = false;
+  const readText = (run: XmlElement): void => {
+    const text = elements(run, 't').map(textIn).join('');
+    const raised = isRaised(run);
+    line += raised ? raisedText(text, line, wasRaised) : text;
+    wasRaised = raised;
+  };
   const read = (run: XmlElement): void => {
     if (run.name === 'br') line += ' ';
     // What an equation is wrapped in is called as a matrix within one.
@@ -27,12 +33,7 @@ function lineOf(paragraph: XmlElement): string {
     else if (run.name === 'AlternateContent') {
       const before = line;
       for (const choice of childrenOf(run)) if (line === before) childrenOf(choice).forEach(read);
-    } else if (!isSlideNumber(run)) {
-      const text = elements(run, 't').map(textIn).join('');
-      const raised = isRaised(run);
-      line += raised ? raisedText(text, line, wasRaised) : text;
-      wasRaised = raised;
-    }
+    } else if (!isSlideNumber(run)) readText(run);
   };
   childrenOf(paragraph).forEach(read);
   return tidy(line);
