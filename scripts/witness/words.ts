@@ -1,5 +1,5 @@
 /** How often each word occurs. */
-export type Bag = ReadonlyMap<string, number>;
+type Bag = ReadonlyMap<string, number>;
 
 /** Scripts that put no space between words: each character counts as one. */
 const unspaced =
@@ -14,7 +14,7 @@ const parted = /(\p{L}\p{M}*)[-\u2010]\s*\n\s*(?=\p{Ll})/gu;
 const plain = (text: string): string => text.normalize('NFKC').replace(unseen, '').toLowerCase();
 
 /** Words as both sides are compared by: NFKC, in small letters, split at whatever is no letter. */
-export function bagOf(text: string): Bag {
+function bagOf(text: string): Bag {
   const bag = new Map<string, number>();
   const joined = text.normalize('NFKC').replace(unseen, '').replace(parted, '$1');
   for (const [word] of joined.toLowerCase().matchAll(unspaced)) bag.set(word, (bag.get(word) ?? 0) + 1);

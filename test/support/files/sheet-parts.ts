@@ -4,12 +4,12 @@ import { type Part, zip } from './zip.ts';
 
 const office = 'http://schemas.openxmlformats.org';
 const types = `${office}/officeDocument/2006/relationships`;
-export const sheetNames = `xmlns="${office}/spreadsheetml/2006/main" xmlns:r="${types}"`;
+const sheetNames = `xmlns="${office}/spreadsheetml/2006/main" xmlns:r="${types}"`;
 
 /** A relation of a part: its id, the last part of its type, and its target. */
 export type Related = readonly [id: string, type: string, target: string];
 
-export const relationsPart = (all: readonly Related[]): string =>
+const relationsPart = (all: readonly Related[]): string =>
   `<Relationships xmlns="${office}/package/2006/relationships">${all
     .map(([id, type, target]) => {
       const mode = /^https?:/.test(target) ? ' TargetMode="External"' : '';
@@ -17,7 +17,7 @@ export const relationsPart = (all: readonly Related[]): string =>
     })
     .join('')}</Relationships>`;
 
-export interface SheetParts {
+interface SheetParts {
   /** What stands in `sheetData`. */
   readonly rows: string;
   readonly name?: string;
