@@ -303,3 +303,233 @@ test('a binary workbook is refused with what to do, whatever its name', async ()
   });
   await expect(loadXlsx(file, 'a.xlsx')).rejects.toThrow('a binary workbook (.xlsb): save it as .xlsx');
 });
+
+/** Rows of cells as a person types them, with nothing in cells that are null. */
+const typed = (
+  rows: readonly (readonly (string | number | null)[])[],
+  merged: readonly string[] = [],
+): Buffer => {
+  const cell = (value: string | number | null, row: number, column: number): string => {
+    const at = `${String.fromCharCode(65 + column)}${row + 1}`;
+    if (value === null) return '';
+    return typeof value === 'number' ? numberCell(value, 0, at) : textCell(value, at);
+  };
+  return workbookOf({
+    sheets: [
+      {
+        name: 'S',
+        rows: rows
+          .map((cells, r) => `<row r="${r + 1}">${cells.map((value, c) => cell(value, r, c)).join('')}</row>`)
+          .join(''),
+        after: `<mergeCells>${merged.map((ref) => `<mergeCell ref="${ref}"/>`).join('')}</mergeCells>`,
+      },
+    ],
+  });
+};
+
+const linesOf = async (file: Buffer): Promise<string[]> =>
+  (await read(file)).split('\n').filter((line) => line !== '' && line !== '# S');
+
+test.each<[what: string, rows: (string | number | null)[][], merged: string[], lines: string[]]>([
+  [
+    'two tables with as many columns, told by their values',
+    [['Item', 'Count'], ['Bolt', 5], [], ['Name', 'City'], ['Ada', 'Meran']],
+    [],
+    ['Item: Bolt; Count: 5', 'Name: Ada; City: Meran'],
+  ],
+  [
+    'rows in groups under one header',
+    [['Name', 'City'], ['Ada', 'Meran'], [], ['Bob', 'Rome'], ['Cid', 'Pisa']],
+    [],
+    ['Name: Ada; City: Meran', 'Name: Bob; City: Rome', 'Name: Cid; City: Pisa'],
+  ],
+  [
+    'two tables with titles',
+    [['Staff'], ['Name', 'City'], ['Ada', 'Meran'], [], ['Tools'], ['Tool', 'Maker'], ['Drill', 'Bosch']],
+    [],
+    ['## Staff', 'Name: Ada; City: Meran', '## Tools', 'Tool: Drill; Maker: Bosch'],
+  ],
+  [
+    'a title apart from its table',
+    [['Item', 'Count'], ['Bolt', 5], [], ['Staff'], [], ['Name', 'City', 'Age'], ['Ada', 'Meran', 36]],
+    [],
+    ['Item: Bolt; Count: 5', '## Staff', 'Name: Ada; City: Meran; Age: 36'],
+  ],
+  [
+    'tables beside each other',
+    [
+      ['Item', 'Count', null, 'Name', 'Age'],
+      ['Bolt', 5, null, 'Ada', 36],
+      ['Nut', 7, null, null, null],
+    ],
+    [],
+    ['Item: Bolt; Count: 5', 'Item: Nut; Count: 7', 'Name: Ada; Age: 36'],
+  ],
+  [
+    'an empty column in one table',
+    [
+      ['Item', 'Count', null, 'Store', 'Shelf'],
+      ['Bolt', 5, null, 'A', 3],
+    ],
+    [],
+    ['Item: Bolt; Count: 5; Store: A; Shelf: 3'],
+  ],
+  [
+    'labels with values',
+    [
+      ['Project', 'Dome'],
+      ['Budget', 12_000],
+      ['Owner', 'Ada'],
+      ['Phase', 2],
+    ],
+    [],
+    ['Project: Dome', 'Budget: 12000', 'Owner: Ada', 'Phase: 2'],
+  ],
+  [
+    'labels that end with a colon',
+    [
+      ['Company:', 'ACME'],
+      ['City:', 'Meran'],
+      ['Contact:', 'Ada'],
+    ],
+    [],
+    ['Company: ACME', 'City: Meran', 'Contact: Ada'],
+  ],
+  [
+    'labels with values above a table',
+    [['Customer:', 'ACME'], ['Date:', '2024-03-05'], [], ['Item', 'Count', 'Price'], ['Bolt', 5, 2.5]],
+    [],
+    ['Customer: ACME', 'Date: 2024-03-05', 'Item: Bolt; Count: 5; Price: 2.5'],
+  ],
+  [
+    'years as names',
+    [
+      ['Region', 2022, 2023, 2024],
+      ['North', 5, 6, 7],
+      ['South', 8, 9, 10],
+    ],
+    [],
+    ['Region: North; 2022: 5; 2023: 6; 2024: 7', 'Region: South; 2022: 8; 2023: 9; 2024: 10'],
+  ],
+  [
+    'a group above its columns, merged',
+    [
+      ['Region', '2023', null, '2024'],
+      [null, 'H2', 'CO2', 'H2'],
+      ['North', 1, 2, 3],
+    ],
+    ['B1:C1', 'A1:A2'],
+    ['Region: North; 2023 H2: 1; 2023 CO2: 2; 2024 H2: 3'],
+  ],
+  [
+    'a group above its columns, not merged',
+    [
+      ['Region', '2023', null, '2024', null],
+      [null, 'Q1', 'Q2', 'Q1', 'Q2'],
+      ['North', 1, 2, 3, 4],
+    ],
+    [],
+    ['Region: North; 2023 Q1: 1; 2023 Q2: 2; 2024 Q1: 3; 2024 Q2: 4'],
+  ],
+  [
+    'years above their quarters',
+    [
+      [null, 2023, null, 2024, null],
+      ['Region', 'Q1', 'Q2', 'Q1', 'Q2'],
+      ['North', 1, 2, 3, 4],
+    ],
+    ['B1:C1', 'D1:E1'],
+    ['Region: North; 2023 Q1: 1; 2023 Q2: 2; 2024 Q1: 3; 2024 Q2: 4'],
+  ],
+  [
+    'a title, a remark and a total',
+    [['Stock'], ['as of May'], ['Item', 'Count'], ['Bolt', 5], ['Total', 5]],
+    ['A1:B1'],
+    ['Stock', 'as of May', 'Item: Bolt; Count: 5', 'Item: Total; Count: 5'],
+  ],
+  [
+    'a total behind an empty row',
+    [['Item', 'Count'], ['Bolt', 5], ['Nut', 7], [], ['Total', 12]],
+    [],
+    ['Item: Bolt; Count: 5', 'Item: Nut; Count: 7', 'Item: Total; Count: 12'],
+  ],
+  [
+    'cells that are merged over rows and columns',
+    [
+      ['Plant', 'Mon', 'Tue', 'Wed'],
+      ['Linz', 'on', null, 'off'],
+      [null, 'off', 'on', 'on'],
+    ],
+    ['A2:A3', 'B2:C2'],
+    ['Plant: Linz; Mon: on; Tue: on; Wed: off', 'Plant: Linz; Mon: off; Tue: on; Wed: on'],
+  ],
+  [
+    'a title that is merged between rows',
+    [
+      ['Item', 'Count', 'Price'],
+      ['Bolt', 5, 1],
+      ['Spare parts', null, null],
+      ['Nut', 7, 1],
+    ],
+    ['A3:C3'],
+    ['Item: Bolt; Count: 5; Price: 1', 'Spare parts', 'Item: Nut; Count: 7; Price: 1'],
+  ],
+  [
+    'numbers without names',
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [],
+    ['1 | 2', '3 | 4'],
+  ],
+  [
+    'a source below a table',
+    [['Item', 'Count'], ['Bolt', 5], [], ['Source: counted by hand']],
+    [],
+    ['Item: Bolt; Count: 5', 'Source: counted by hand'],
+  ],
+  [
+    'names that are there twice, and none',
+    [
+      ['Day', 'Min', 'Min', null],
+      ['Mon', 1, 2, 3],
+    ],
+    [],
+    ['Day: Mon; Min: 1; Min_2: 2; column_4: 3'],
+  ],
+])('a sheet with %s', async (_what, rows, merged, lines) => {
+  expect(await linesOf(typed(rows, merged))).toEqual(lines);
+});
+
+test('a table that the sheet itself names has the header that it says', async () => {
+  const file = workbookOf({
+    sheets: [
+      {
+        name: 'S',
+        rows:
+          sheetRow(textCell('Name'), textCell('City')) +
+          sheetRow(textCell('Ada'), textCell('Meran')) +
+          sheetRow(textCell('Tool'), textCell('Maker')) +
+          sheetRow(textCell('Drill'), textCell('Bosch')),
+        related: [['rIdT', 'table', '../tables/table1.xml']],
+      },
+    ],
+    extra: { 'xl/tables/table1.xml': '<table ref="A3:B4" headerRowCount="1"/>' },
+  });
+  expect(await linesOf(file)).toEqual(['Name: Ada; City: Meran', 'Tool: Drill; Maker: Bosch']);
+});
+
+test('names in bold type begin a table', async () => {
+  const bold = (text: string): string => `<c t="inlineStr" s="1"><is><t>${text}</t></is></c>`;
+  const file = workbookOf({
+    sheets: [
+      {
+        name: 'S',
+        rows: `<row r="1">${bold('Name')}${bold('City')}</row><row r="2">${textCell('Ada')}${textCell('Meran')}</row><row r="4">${bold('Tool')}${bold('Maker')}</row><row r="5">${textCell('Drill')}${textCell('Bosch')}</row>`,
+      },
+    ],
+    styles: '<fonts><font/><font><b/></font></fonts><cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>',
+  });
+  expect(await linesOf(file)).toEqual(['Name: Ada; City: Meran', 'Tool: Drill; Maker: Bosch']);
+});

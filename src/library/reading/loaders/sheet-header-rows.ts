@@ -132,7 +132,14 @@ const placeholder = /^(n\/?a|k\.?\s?a\.?|tbd|tbc|none|null|nan|[-–—?.*x]+|#[
 const maxPairs = 80;
 
 /** Whether a block is labels with a value beside each: its values are of several kinds, or its labels end with a colon. */
-export function isPairs(block: readonly SheetRow[]): boolean {
+export function isPairs(rows: readonly SheetRow[]): boolean {
+  // A title may stand above.
+  const block = rows.slice(
+    Math.max(
+      0,
+      rows.findIndex(({ cells }) => filledCells(cells) > 1),
+    ),
+  );
   if (block.length < 2 || block.length > maxPairs) return false;
   const used = new Set(block.flatMap(({ cells }) => columnsOf(cells)));
   if (used.size !== 2) return false;
