@@ -7,7 +7,7 @@ import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { emptyLibrary } from '../empty-library.ts';
 import { outdated } from '../mismatch.ts';
-import type { Shown } from './passages.ts';
+import type { ShownPassage } from './passages.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
@@ -38,7 +38,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
 export async function notesOf(
   query: SearchQuery,
   ranking: Ranking,
-  passages: readonly Shown[],
+  passages: readonly ShownPassage[],
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
@@ -156,7 +156,7 @@ async function emptyNote(
 const farCosine = 0.2;
 
 /** Whether a passage has every word of the question: then it answers, however far its meaning seems. */
-function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Shown[]): boolean {
+function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly ShownPassage[]): boolean {
   const terms = termsOfWords(scoredWords.words, languages);
   if (terms.length === 0) return false;
   const asked = languageOfText(scoredWords.words) ?? 'en';
@@ -175,7 +175,7 @@ function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Shown[]):
 export function doubtOf(
   query: SearchQuery,
   { best }: Ranking,
-  passages: readonly Shown[],
+  passages: readonly ShownPassage[],
 ): string | undefined {
   const { mode, vector, statistics } = query;
   if (!vector || pendingOf(statistics) > 0 || passages.length === 0) return undefined;

@@ -31,7 +31,7 @@ function merged(passages: readonly Passage[]): MergedPassage[] {
 }
 
 /** What stands in one place of an answer: a passage, or neighbours that are one text. */
-export interface Shown extends MergedPassage {
+export interface ShownPassage extends MergedPassage {
   /** The number of its best passage, whose score it has. */
   readonly best: number;
   /** How many passages it was joined from. */
@@ -46,7 +46,7 @@ const nearly = 0.6;
 /** Most neighbours that become one passage. */
 const maxJoined = 3;
 
-type Place = Omit<Shown, 'more'>;
+type Place = Omit<ShownPassage, 'more'>;
 
 /** The place with the passage joined to it; undefined where they are not neighbours. */
 function withNeighbour(place: Place, { passage, copies }: MergedPassage): Place | undefined {
@@ -79,7 +79,7 @@ function placed(
   passages: readonly MergedPassage[],
   { limit, perDocument }: Pick<SearchQuery, 'limit' | 'perDocument'>,
   scoreOf: (passage: Passage) => number,
-): Shown[] {
+): ShownPassage[] {
   const places: Place[] = [];
   const taken = new Map<string, number>();
   const heldBack: MergedPassage[] = [];
@@ -120,7 +120,7 @@ export async function passagesOf(
   ranked: readonly Ranked[],
   retriever: Retriever,
   call: Call,
-): Promise<Shown[]> {
+): Promise<ShownPassage[]> {
   const best = ranked.slice(0, query.maxFetched);
   const passages = await retriever.fetch(
     best.map(({ chunk }) => chunk),

@@ -4,7 +4,7 @@ import { excerpt } from './excerpt.ts';
 import { explained } from './explained.ts';
 import { additions, elsewhere, joined, onlyElsewhere } from './foreign.ts';
 import { doubtOf, notesOf } from './notes.ts';
-import { passagesOf, type Shown } from './passages.ts';
+import { passagesOf, type ShownPassage } from './passages.ts';
 import {
   embeddingOf,
   type ParsedSearch,
@@ -18,7 +18,7 @@ import { candidatesOf, loosened, nearEnough, type Ranking, rank } from './rank.t
 function hitsOf(
   { query, textLength, explain }: SearchQuery,
   { ranked, best, fullKeywords, weights }: Ranking,
-  passages: readonly Shown[],
+  passages: readonly ShownPassage[],
 ): SearchHit[] {
   const byChunk = new Map(ranked.map((candidate) => [candidate.chunk, candidate]));
   return passages.map(({ passage, copies, more, best: ofBest, joined }) => {

@@ -69,7 +69,7 @@ interface Relation {
 }
 
 /** What a part refers to; the archive as a whole is the part ''. */
-export async function relationsOf(archive: Archive, part: string): Promise<readonly Relation[]> {
+async function relationsOf(archive: Archive, part: string): Promise<readonly Relation[]> {
   const slash = part.lastIndexOf('/') + 1;
   const bytes = await archive.read(`${part.slice(0, slash)}_rels/${part.slice(slash)}.rels`);
   if (!bytes) return [];
