@@ -143,3 +143,14 @@ test.each([
 ])('a table may be %s', (_what, bytes) => {
   expect(rowsOf(decodeText(bytes).text).map((row) => row.slice(2))).toEqual(['a: ü; b: 1,5']);
 });
+
+test('a text of rows keeps the lines of its file, also below a title over several lines', () => {
+  const { text, blocks } = loadCsv('"Report\nof May"\na;b\n1;"x\ny"\n2;z\n', 'x.csv');
+
+  expect(text.split('\n')).toEqual(['Report of May', '', 'a;b', 'a: 1; b: x y', '', 'a: 2; b: z', '']);
+  expect(blocks.map(({ lines }) => lines)).toEqual([
+    [1, 2],
+    [4, 5],
+    [6, 6],
+  ]);
+});

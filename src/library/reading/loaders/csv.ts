@@ -53,7 +53,8 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   function addWords(row: TextRow): void {
     const words = trimmed(row)
       .filter((cell) => cell !== '')
-      .join(' ');
+      .join(' ')
+      .replace(/\s*\n\s*/g, ' ');
     if (words !== '') blocks.push({ heading: [], lines: row.lines, text: words, rows: true });
   }
 
