@@ -3,9 +3,11 @@ import type { TextRow } from './rows.ts';
 import { isData } from './value-forms.ts';
 
 /** Most lines before a header that are taken for remarks. */
-const maxRemarks = 20;
+export const maxRemarks = 20;
 
-const filled = (cells: readonly string[]): readonly string[] => cells.filter((cell) => cell.trim() !== '');
+/** The cells that hold something. */
+export const filled = (cells: readonly string[]): readonly string[] =>
+  cells.filter((cell) => cell.trim() !== '');
 
 /** Whether numbers name columns, as years do: whole, each once and a few in a row. */
 function areYears(cells: readonly string[]): boolean {
@@ -20,12 +22,12 @@ export function isNameless(first: readonly string[]): boolean {
 }
 
 /** Whether a row names columns: each cell is filled with a text of its own. */
-function isNames(cells: readonly string[]): boolean {
+export function isNames(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() !== '' && !isData(cell)) && new Set(cells).size === cells.length;
 }
 
 /** Whether the rows below differ from the names: some cell is a value. */
-const haveData = (rows: readonly TextRow[]): boolean => rows.some(({ cells }) => cells.some(isData));
+export const haveData = (rows: readonly TextRow[]): boolean => rows.some(({ cells }) => cells.some(isData));
 
 /**
  * The index of the row that names the columns: the first one, unless remarks that are certainly no part of the table are

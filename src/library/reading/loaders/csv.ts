@@ -1,7 +1,8 @@
 import { sniffDialect } from '../../../tables/dialect.ts';
-import { headerIndex, isNameless, isShifted, linesNamed, nameColumns } from '../../../tables/header.ts';
+import { isNameless, isShifted, linesNamed, nameColumns } from '../../../tables/header.ts';
 import type { StrayMarks } from '../../../tables/quoted-rows.ts';
 import { createRowReader, type TextRow } from '../../../tables/rows.ts';
+import { documentHeaderIndex } from './csv-header.ts';
 import { type Block, type LoadedDocument, maxText } from './loader.ts';
 import { columnNamer, rowText } from './rows.ts';
 
@@ -38,25 +39,36 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   const strayLines: Record<StrayMarks, number[]> = { kept: [], dropped: [] };
   let columns: ReturnType<typeof columnNamer> | undefined;
   let named: readonly string[] = [];
+  let namesRow: TextRow | undefined;
+  let hasRows = false;
 
   function add(row: TextRow): void {
     const line = rowText(columns ?? columnNamer([]), trimmed(row));
-    if (line !== '') blocks.push({ heading: [], lines: row.lines, text: line, rows: true });
+    if (line === '') return;
+    blocks.push({ heading: [], lines: row.lines, text: line, rows: true });
+    hasRows = true;
+  }
+
+  /** A row that names nothing and has no names. */
+  function addWords(row: TextRow): void {
+    const words = trimmed(row)
+      .filter((cell) => cell !== '')
+      .join(' ')
+      .replace(/\s*\n\s*/g, ' ');
+    if (words !== '') blocks.push({ heading: [], lines: row.lines, text: words, rows: true });
   }
 
   /** Takes the names of the columns from the first rows; what is left of them are data. */
   function begun(rows: readonly TextRow[]): readonly TextRow[] {
-    const header = headerIndex(rows);
-    for (const { cells, lines } of rows.slice(0, header)) {
-      const remark = cells.filter((cell) => cell.trim() !== '').join(' ');
-      blocks.push({ heading: [], lines, text: remark, rows: true });
-    }
+    const header = documentHeaderIndex(rows);
+    for (const row of rows.slice(0, header)) addWords(row);
     const names = rows[header];
     const isData = names === undefined || isNameless(names.cells);
     const below = rows.slice(isData ? header : header + 1);
     const shifted = !isData && isShifted(names.cells.length, below.slice(0, maxSample));
     named = isData ? [] : [...(shifted ? [''] : []), ...trimmed(names)];
     columns = columnNamer(named);
+    namesRow = isData ? undefined : names;
     return below;
   }
 
@@ -69,6 +81,8 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   for (let at = begin; at < text.length; at += piece) {
     for (const rows of reader.read(text.slice(at, at + piece), at + piece >= text.length)) take(rows);
   }
+  // Names are found with the rows that carry them; those of a table without rows would be found nowhere.
+  if (namesRow !== undefined && !hasRows) addWords(namesRow);
   const isPlain = plain.includes(dialect.delimiter) && begin === 0;
   const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
   const { kept, dropped } = strayLines;
