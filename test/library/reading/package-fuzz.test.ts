@@ -3,8 +3,10 @@ import { randomNumbers } from '../../../scripts/random.ts';
 import { loadDocx } from '../../../src/library/reading/loaders/docx.ts';
 import type { BytesLoader } from '../../../src/library/reading/loaders/loader.ts';
 import { loadPptx } from '../../../src/library/reading/loaders/pptx.ts';
-import { docx, pptx } from '../../support/files/office.ts';
+import { loadXlsx } from '../../../src/library/reading/loaders/workbook.ts';
+import { docx, pptx, xlsx } from '../../support/files/office.ts';
 import { packageChanges, partsOf, rewritten } from '../../support/files/package-changes.ts';
+import { workbookOfAllParts } from '../../support/files/sheet-parts.ts';
 import { slides } from '../../support/files/slides.ts';
 import { cell, paragraph, row, run, word } from '../../support/files/word.ts';
 import { repetitions } from '../../support/repetitions.ts';
@@ -60,6 +62,17 @@ const files: Readonly<Record<string, readonly [Buffer, BytesLoader]>> = {
       { title: 'Costs', lines: ['Much.'] },
     ]),
     loadPptx,
+  ],
+  'a workbook with all kinds of parts': [workbookOfAllParts(), loadXlsx],
+  'a plain workbook': [
+    xlsx({
+      Parts: [
+        ['Part', 'Count'],
+        ['Bolt', 12],
+      ],
+      Plan: [['Buy more.']],
+    }),
+    loadXlsx,
   ],
 };
 const cases = Object.entries(files).map(([what, [file, load]]) => [what, file, load] as const);

@@ -66,8 +66,12 @@ function decodedAttributes(attributes: Record<string, string>): Readonly<Record<
  * @throws Unreadable for text that is not XML; `what` names it
  */
 export function scanXml(xml: string, what: string, { open, close, text }: XmlHandlers): void {
+  const hasReferences = xml.includes('&');
   new Parser()
-    .on('openTag', (name, attributes) => open(localName(name), () => decodedAttributes(attributes())))
+    .on('openTag', (name, attributes) =>
+      // Without any there is nothing to look for in each attribute of a large sheet.
+      open(localName(name), hasReferences ? () => decodedAttributes(attributes()) : attributes),
+    )
     .on('closeTag', (name) => close(localName(name)))
     .on('text', (part) => text(decodeXml(part)))
     .on('cdata', text)

@@ -81,9 +81,16 @@ function lookOf(
   if (shown === undefined) return isBold ? { isBold } : undefined;
   if (typeof cell === 'boolean') return { isBold, shown: String(cell).toUpperCase() };
   if (type === 'e' || type === 'd' || typeof cell === 'bigint') return { isBold };
-  // A text in a cell of dates is no date.
-  const isNumber = type === 'n' && value.trim() !== '' && Number.isFinite(Number(value));
-  return { isBold, shown: shown(isNumber ? Number(value) : String(cell)) };
+  const text = shown(typeof cell === 'number' ? cell : (numberIn(type, value) ?? String(cell)));
+  // Of a large sheet most cells look like their value: they cost no object.
+  return text === undefined && !isBold ? undefined : { isBold, shown: text };
+}
+
+/** The number of a date or a time. A text in a cell of dates is no date. */
+function numberIn(type: string, value: string): number | undefined {
+  if (type !== 'n' || value.trim() === '') return undefined;
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** A sheet as its part holds it. */
