@@ -116,7 +116,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     const title = names.get(chapter);
     const hasHeading = descendants(body).some((node) => /^h[1-6]$/.test(node.nodeName));
     if (title !== undefined && !hasHeading) writer.heading(1, title);
-    writeHtml(body, writer, false);
+    writeHtml(body, writer, body);
   }
   const { text, blocks } = writer.result();
   const property = (tag: string): string | undefined => {
