@@ -160,14 +160,17 @@ export function writeHtml(root: Element, writer: Writer, main: Element | undefin
     return true;
   }
 
+  function isSkipped(element: Element): boolean {
+    if (element === root || aroundMain.has(element)) return false;
+    if (isLeftOut(element)) return true;
+    if (isMain || !isNavigation(element)) return false;
+    if (hasWords(element)) leftOut.navigation++;
+    return true;
+  }
+
   const visit = (element: Element): 'children' | 'done' => {
     const tag = element.tagName;
-    const isAround = element === root || aroundMain.has(element);
-    if (!isAround && isLeftOut(element)) return 'done';
-    if (!isAround && !isMain && isNavigation(element)) {
-      if (hasWords(element)) leftOut.navigation++;
-      return 'done';
-    }
+    if (isSkipped(element)) return 'done';
     const write = wholeOf(element);
     if (write) {
       flush();
