@@ -183,3 +183,17 @@ test('EPUB: a chapter without a heading has its name in the table of contents', 
   );
   expect((await loadEpub(file, 'a.epub')).text).toBe('[chapter 1]\n\n# On pumps\n\nText.');
 });
+
+test('EPUB: a damaged table of contents does not refuse the book', async () => {
+  const file = zip({
+    'META-INF/container.xml': '<container><rootfile full-path="book.opf"/></container>',
+    'META-INF/encryption.xml': '<encryption><CipherReference URI="fonts/100%.otf"/></encryption>',
+    'book.opf':
+      '<package><manifest><item id="a" href="a.xhtml"/><item id="n" href="toc.ncx" media-type="application/x-dtbncx+xml"/></manifest><spine><itemref idref="a"/></spine></package>',
+    'toc.ncx': '<ncx><navPoint></ncx',
+    'a.xhtml': '<html><body><p>Text.</p><p hidden="">old</p><video src="x"></video></body></html>',
+  });
+  const { text, remarks } = await loadEpub(file, 'a.epub');
+  expect(text).toBe('[chapter 1]\n\nText.');
+  expect(remarks).toEqual(['1 hidden part of the page is not read', '1 embedded frame or player is not read']);
+});
