@@ -29,11 +29,12 @@ const pandoc = (from: string): Extractor => ({
   text: (file) => output('pandoc', ['-f', from, '-t', 'plain', '--wrap=none', file]),
 });
 
-/** pandoc takes pages for UTF-8, whatever they say. */
+/** pandoc takes pages for UTF-8, whatever they say, and the NUL characters of wider ones for letters. */
 const page: Extractor = {
   programs: ['pandoc'],
   async text(file, work) {
-    new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    if (text.includes('\0')) throw new Error('not UTF-8');
     return pandoc('html').text(file, work);
   },
 };

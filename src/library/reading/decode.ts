@@ -39,7 +39,28 @@ function guess(bytes: Uint8Array): Decoded | undefined {
   return western === undefined ? undefined : { text: western, guessed: 'windows-1252' };
 }
 
+/** UTF-32, which the web does not know: by its mark, or by the byte that is 0 in every character of Unicode. */
+function utf32(bytes: Uint8Array): string | undefined {
+  const length = bytes.length >> 2;
+  if (length === 0 || bytes.length % 4 !== 0) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const isCharacter = (code: number): boolean =>
+    code > 0 && code <= 0x10_ff_ff && !(code >= 0xd800 && code <= 0xdfff);
+  for (const little of [true, false]) {
+    const parts: string[] = [];
+    for (let i = 0; i < length; i++) {
+      const code = view.getUint32(4 * i, little);
+      if (!isCharacter(code)) break;
+      parts.push(String.fromCodePoint(code));
+    }
+    if (parts.length === length) return parts.join('').replace(/^\ufeff/, '');
+  }
+  return undefined;
+}
+
 function read(bytes: Uint8Array): Decoded | undefined {
+  const wide = utf32(bytes);
+  if (wide !== undefined) return { text: wide };
   const certain = decoded(bytes, shownEncoding(bytes) ?? 'utf-8');
   if (certain !== undefined) return { text: certain };
   if (bytes.subarray(0, sampleBytes).includes(0)) return undefined;
@@ -49,7 +70,7 @@ function read(bytes: Uint8Array): Decoded | undefined {
 }
 
 /**
- * The text of a file: by its byte order mark, as UTF-8, by what it declares, or by a guess at older encodings. Line
+ * The text of a file: by its byte order mark, as UTF-16, UTF-32 or UTF-8, by what it declares, or by a guess at older encodings. Line
  * endings become `\n`, and the last one is dropped, so that splitting at `\n` gives the lines.
  * @throws Unreadable for anything but text
  */

@@ -4,10 +4,17 @@ import { decodeText } from '../../../src/library/reading/decode.ts';
 import { normalDate, withNormalDates } from '../../../src/library/reading/loaders/dates.ts';
 
 const utf16 = (text: string): Buffer => Buffer.from(text, 'utf16le');
+const utf32 = (text: string): Buffer =>
+  Buffer.from(Uint32Array.from([...text], (character) => character.codePointAt(0) ?? 0).buffer);
 
 test.each([
   ['UTF-16 with a mark', Buffer.concat([Buffer.from([0xff, 0xfe]), utf16('naïve\r\n')]), 'naïve'],
   ['UTF-16 without one', utf16('plain words'), 'plain words'],
+  ['UTF-16 of big machines without one', utf16('plain words').swap16(), 'plain words'],
+  ['UTF-32 with a mark', utf32('\ufeffnaïve 𝄞\r\n'), 'naïve 𝄞'],
+  ['UTF-32 of big machines with a mark', utf32('\ufeffnaïve').swap32(), 'naïve'],
+  ['UTF-32 without one', utf32('plain 水素'), 'plain 水素'],
+  ['UTF-32 of big machines without one', utf32('plain 水素').swap32(), 'plain 水素'],
   ['UTF-8 with a mark', Buffer.from('\ufeffnaïve'), 'naïve'],
   ['line ends of old and of Windows', Buffer.from('a\r\nb\rc\n'), 'a\nb\nc'],
 ])('%s is read for what it is', (_what, bytes, text) => {

