@@ -19,7 +19,7 @@ import { registerIndexes } from './indexes.ts';
 import { registerKeys } from './keys.ts';
 import { registerLibrary } from './library.ts';
 import { registerMove } from './move.ts';
-import { note } from './output.ts';
+import { note, writeHelp } from './output.ts';
 import { registerQueries } from './queries.ts';
 import { registerReindex } from './reindex.ts';
 import { registerRun } from './run.ts';
@@ -54,6 +54,7 @@ function createProgram(): Command {
     .showSuggestionAfterError()
     .allowExcessArguments()
     .configureOutput({
+      writeOut: writeHelp,
       writeErr: (text) => process.stderr.write(withoutCredentials(text)),
       outputError: (text, writeErr) =>
         writeErr(text.replace(/^error: (.)/, (_, first) => `${prefix()} ${first.toUpperCase()}`)),

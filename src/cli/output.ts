@@ -13,6 +13,12 @@ function watchReader(): void {
   });
 }
 
+/** What the command line says of itself, such as its help, as it is. */
+export function writeHelp(text: string): void {
+  watchReader();
+  process.stdout.write(text);
+}
+
 /** The result of a command. It is written after everything is closed, so that the process can simply exit. */
 export function write(text: string): void {
   watchReader();

@@ -550,9 +550,12 @@ test.skipIf(!hasScript)(
   },
 );
 
-test.runIf(posix('bash'))('a reader that has seen enough is no failure', async () => {
+test.runIf(posix('bash')).each([
+  ['of a result', 'find plants | head -1'],
+  ['of the help', '--help | true'],
+])('a reader %s that has seen enough is no failure', async (_what, command) => {
   const { settings } = await filled();
-  const line = `"${process.execPath}" "${cli}" find plants | head -1; exit \${PIPESTATUS[0]}`;
+  const line = `"${process.execPath}" "${cli}" ${command}; exit \${PIPESTATUS[0]}`;
   const { status, stderr } = spawnSync('bash', ['-c', line], {
     env: environmentOf(settings),
     encoding: 'utf8',
