@@ -144,6 +144,27 @@ const lessAttributes: Change = (parts, random) =>
     ),
   );
 
+const localName = (tag: string): string => tag.slice(tag.indexOf(':') + 1);
+const places = (row: RawElement): (string | undefined)[] =>
+  row.children.flatMap((cell) =>
+    typeof cell === 'string' ? [] : [cell.attributes.find(([name]) => name === 'r')?.[1]],
+  );
+
+/** Rows of a sheet whose cells lie side by side from its first column need not say where each is. */
+const fewerPlaces: Change = (parts, random) =>
+  mapXml(parts, (root) =>
+    changedXml(root, (row) => {
+      if (localName(row.tag) !== 'row') return row;
+      const isFull = places(row).every((place, i) => place?.replace(/\d+$/, '') === 'ABCDEFGH'[i]);
+      if (!isFull || random() < 0.3) return row;
+      return changedXml(row, (one) =>
+        localName(one.tag) === 'c'
+          ? withAttributes(one, (name, value) => (name === 'r' ? undefined : value))
+          : one,
+      );
+    }),
+  );
+
 const otherOrders: Change = (parts, random) => {
   const changed = mapXml(parts, (root, file) => {
     const mixed = changedXml(root, (one) => ({ ...one, attributes: shuffled(one.attributes, random) }));
@@ -242,7 +263,7 @@ const moreEntries: Change = (parts) => ({
 });
 
 const changes: Readonly<Record<string, Change>> = {
-  ...{ otherNames, otherIds, otherTargets, lessAttributes, otherOrders, otherPrefixes },
+  ...{ otherNames, otherIds, otherTargets, lessAttributes, fewerPlaces, otherOrders, otherPrefixes },
   // The last, since it may leave other than text.
   ...{ strictNamespaces, otherSpelling, otherCase, moreEntries },
 };
