@@ -195,5 +195,8 @@ test('EPUB: a damaged table of contents does not refuse the book', async () => {
   });
   const { text, remarks } = await loadEpub(file, 'a.epub');
   expect(text).toBe('[chapter 1]\n\nText.');
-  expect(remarks).toEqual(['1 hidden part of the page is not read', '1 embedded frame or player is not read']);
+  expect(remarks).toEqual([
+    '1 hidden part of the page is not read',
+    '1 embedded frame or player is not read',
+  ]);
 });

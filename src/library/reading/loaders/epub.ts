@@ -155,10 +155,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     ...(description !== undefined && { description }),
   };
   const which = missing.length === 1 ? `chapter ${missing[0]} is` : `chapters ${missing.join(', ')} are`;
-  const remarks = [
-    ...(missing.length > 0 ? [`${which} missing in the book`] : []),
-    ...pageRemarks(leftOut),
-  ];
+  const remarks = [...(missing.length > 0 ? [`${which} missing in the book`] : []), ...pageRemarks(leftOut)];
   return {
     ...{ title: property('title') ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks },
     ...(remarks.length > 0 && { remarks }),
