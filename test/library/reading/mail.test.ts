@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { DocumentType } from '../../../src/library/reading/formats.ts';
+import { loadEmail } from '../../../src/library/reading/loaders/email.ts';
 import { parseDocument } from '../../../src/library/reading/parse.ts';
 import { temporaryDirectory } from '../../support/call.ts';
 import { docx } from '../../support/files/office.ts';
@@ -108,4 +109,11 @@ test.each([
 
   expect(title).toBe('Pump report');
   expect(text).toContain('Das Ventil ist geöffnet.');
+});
+
+test('what the page of a message hides is named', async () => {
+  const message = 'Subject: Offer\nContent-Type: text/html\n\n<p>Text.</p><p hidden>old price</p>\n';
+  expect((await loadEmail(Buffer.from(message), 'a.eml')).remarks).toEqual([
+    '1 hidden part of the page is not read',
+  ]);
 });

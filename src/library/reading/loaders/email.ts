@@ -2,7 +2,8 @@ import { parse } from 'parse5';
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { decoded, shownEncoding } from '../../../tables/encoding.ts';
 import { normalDate } from './dates.ts';
-import { writeHtml } from './html-blocks.ts';
+import { type LeftOutOfPage, writeHtml } from './html-blocks.ts';
+import { pageRemarks } from './html-remarks.ts';
 import { find } from './html-tree.ts';
 import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
 import { writeNested } from './nested.ts';
@@ -42,10 +43,13 @@ async function parsed(bytes: Uint8Array): Promise<Email> {
 
 const subjectOf = ({ subject }: Email): string => subject?.replace(/\s+/g, ' ').trim() ?? '';
 
-function writeBody({ text = '', html = '' }: Email, writer: Writer): void {
+function writeBody({ text = '', html = '' }: Email, writer: Writer, { page }: LeftOut): void {
   const body = text.trim().length < minText ? find(parse(html), 'body')[0] : undefined;
   if (body && html.trim() !== '') {
-    writeHtml(body, writer, body);
+    const left = writeHtml(body, writer, body);
+    page.hidden += left.hidden;
+    page.embedded += left.embedded;
+    page.navigation += left.navigation;
     return;
   }
   for (const paragraph of text.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)) {
@@ -70,6 +74,8 @@ interface LeftOut {
   readonly unread: string[];
   /** Remarks on those that are. */
   readonly remarks: string[];
+  /** What its page does not show. */
+  readonly page: LeftOutOfPage;
 }
 
 async function writeAttachment(
@@ -117,7 +123,7 @@ async function writeMessage(
     ['Date', email.date ?? ''],
   ].filter(([, value]) => value !== '');
   writer.block(head.map(([name, value]) => `${name}: ${value}`));
-  writeBody(email, writer);
+  writeBody(email, writer, leftOut);
   for (const attachment of email.attachments.slice(0, maxAttachments)) {
     await writeAttachment(attachment, writer, level + 1, leftOut, nested);
   }
@@ -125,7 +131,8 @@ async function writeMessage(
   if (more > 0) leftOut.unread.push(`${more} more`);
 }
 
-function remarksOn({ unread, remarks }: LeftOut): string[] {
+function remarksOn({ unread, page, remarks: others }: LeftOut): string[] {
+  const remarks = [...others, ...pageRemarks(page)];
   if (unread.length === 0) return remarks;
   const rest = unread.length > maxNamed ? `; and ${unread.length - maxNamed} more` : '';
   const which = unread.length === 1 ? '1 attachment is' : `${unread.length} attachments are`;
@@ -141,7 +148,7 @@ export async function loadEmail(
   const email = await parsed(bytes);
   if (email.headers.length === 0) throw new Unreadable('not a message: it has no headers');
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [] };
+  const leftOut: LeftOut = { unread: [], remarks: [], page: { hidden: 0, embedded: 0, navigation: 0 } };
   await writeMessage(email, writer, 1, leftOut, nested);
   const remarks = remarksOn(leftOut);
   const { text, blocks } = writer.result();
@@ -185,7 +192,7 @@ export async function loadMailbox(
   nested?: NestedReader,
 ): Promise<LoadedDocument> {
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [] };
+  const leftOut: LeftOut = { unread: [], remarks: [], page: { hidden: 0, embedded: 0, navigation: 0 } };
   let count = 0;
   let damaged = 0;
   for (const message of messagesIn(bytes)) {
