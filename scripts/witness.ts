@@ -2,7 +2,8 @@
 //   npm run witness [-- FOLDER] [--only .pdf,.html] [--each 200] [--files]
 // Without a folder it copies documents of this machine to one of its own. Needs poppler-utils, pandoc and LibreOffice
 // (Debian: poppler-utils pandoc libreoffice-writer libreoffice-calc libreoffice-impress); formats whose program is not
-// there are passed over, and said. Fails where more than 1 % of a format's words are lacking.
+// there are passed over, and said. Fails where more than 1 % of a format's words are lacking and neither a remark nor
+// the reason of a refusal accounts for them.
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { documentType } from '../src/library/reading/formats.ts';
 import { parseDocument } from '../src/library/reading/parse.ts';
 import { remarksField } from '../src/stores/index/remarks.ts';
+import { isLocked, unexplained } from './witness/explained.ts';
 import { extracted, lackingFor } from './witness/extractors.ts';
 import { documentsIn, gather } from './witness/gather.ts';
 import { lackOf, total } from './witness/words.ts';
@@ -85,11 +87,11 @@ async function judge(ending: string, files: readonly string[]): Promise<boolean>
     const { text, remarks, skipped } = await ours(file);
     if (skipped !== undefined) {
       // A refusal says so; what the other finds all the same is lacking.
-      const found = theirs === undefined ? 0 : total(lackOf('', theirs).lacking);
+      const found = theirs === undefined || isLocked(skipped) ? 0 : total(lackOf('', theirs).lacking);
       lost += found;
       refused.push(`${basename(file)}: ${skipped}; the other finds ${found} words`);
     } else if (theirs === undefined) without++;
-    else judged.push({ file, remarks, ...lackOf(text, theirs) });
+    else judged.push({ file, remarks, ...(await unexplained(lackOf(text, theirs), file, remarks)) });
   }
   const words = judged.reduce((sum, one) => sum + one.words, lost);
   const lacking = judged.reduce((sum, one) => sum + total(one.lacking), lost);

@@ -35,6 +35,12 @@ export interface Lack {
 const sum = (bag: Bag): number => [...bag.values()].reduce((all, count) => all + count, 0);
 export const total = sum;
 
+/** The same without what another text has. */
+export function without({ lacking, ...lack }: Lack, text: string): Lack {
+  const there = bagOf(text);
+  return { ...lack, lacking: new Map([...lacking].filter(([word]) => !there.has(word))) };
+}
+
 /** What our text lacks of the words that another reader of the same file has found. */
 export function lackOf(ours: string, theirs: string): Lack {
   const own = bagOf(ours);
