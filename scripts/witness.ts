@@ -25,8 +25,9 @@ const { values, positionals } = parseArgs({
   },
 });
 
-/** Of an ending's words. */
+/** Of an ending's words, where there are enough to judge by. */
 const maxLacking = 0.01;
+const minWords = 1_000;
 const shownFiles = 8;
 const shownWords = 14;
 
@@ -97,7 +98,7 @@ async function judge(ending: string, files: readonly string[]): Promise<boolean>
   const lacking = judged.reduce((sum, one) => sum + total(one.lacking), lost);
   const otherwise = judged.reduce((sum, one) => sum + total(one.otherwise), 0);
   const fewer = judged.reduce((sum, one) => sum + one.fewer, 0);
-  const isGood = lacking <= words * maxLacking;
+  const isGood = words < minWords || lacking <= words * maxLacking;
   console.log(
     `${ending}: ${judged.length} files, ${words} words, lacking ${percent(lacking, words)}${isGood ? '' : ' (too many)'}, ` +
       `joined or parted otherwise ${percent(otherwise, words)}, repeated fewer times ${percent(fewer, words)}; ` +
