@@ -42,6 +42,19 @@ test.each<[string, string, string]>([
     '<figure><img alt="Flow of the plant"><figcaption>Figure 2</figcaption></figure>',
     '[Flow of the plant]\n\nFigure 2',
   ],
+  ['an exponent', '<p>10<sup>6</sup> Pa on 3 m<sup>2</sup></p>', '10^6 Pa on 3 m^2'],
+  ['the mark of a note', '<p>measured<sup><a href="#n1">1</a></sup> twice</p>', 'measured[1] twice'],
+  ['raised letters', '<p>the 4<sup>th</sup> valve</p>', 'the 4th valve'],
+  [
+    'characters with their reading, as one word',
+    '<p><ruby>水<rt>すい</rt>素<rt>そ</rt></ruby>と<ruby>弁<rp>(</rp><rt>べん</rt><rp>)</rp></ruby></p>',
+    '水素(すいそ)と弁(べん)',
+  ],
+  [
+    'the first of many options where none is chosen, and how many more there are',
+    `<p>Country <select>${Array.from({ length: 30 }, (_, i) => `<option>C${i}`).join('')}</select></p>`,
+    `Country ${Array.from({ length: 20 }, (_, i) => `C${i}`).join(' / ')} / … (10 more)`,
+  ],
   ['the words in a drawing', '<svg><title>Layout</title><text>Hall 3</text></svg>', '[Layout; Hall 3]'],
   ['a legend', '<fieldset><legend>Site</legend>North</fieldset>', 'Site\n\nNorth'],
   [

@@ -177,7 +177,7 @@ export function writeHtml(root: Element, writer: Writer, main: Element | undefin
       write(writer);
       return 'done';
     }
-    const shown = shownText(element);
+    const shown = shownText(element, line);
     if (shown !== undefined) {
       line += shown;
       return 'done';

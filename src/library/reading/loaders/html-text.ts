@@ -7,6 +7,7 @@ import {
   isElement,
   ownText,
 } from './html-tree.ts';
+import { raisedText } from './raised.ts';
 
 /** Elements without text of the page. */
 export const ignored = new Set(
@@ -34,7 +35,9 @@ function chosenOf(select: Element): string {
     some.map((option) => tidy([...descendants(option)].map(ownText).join(''))).filter((text) => text !== '');
   const chosen = texts(options.filter((option) => isOn(option, 'selected')));
   if (chosen.length > 0) return chosen.join(', ');
-  return options.length > maxOptions ? '' : texts(options).join(' / ');
+  const shown = texts(options.slice(0, maxOptions)).join(' / ');
+  const more = options.length - maxOptions;
+  return more > 0 ? `${shown} / … (${more} more)` : shown;
 }
 
 function inputText(element: Element): string {
@@ -75,9 +78,28 @@ const drawnText = (svg: Element): string =>
     .filter((text) => text !== '')
     .join('; ');
 
-/** What a person sees of an element that has no text of its own; undefined for all others. */
-export function shownText(element: Element): string | undefined {
+/** Characters with their reading behind them, so that a word of several stays one. */
+function rubyText(ruby: Element): string {
+  let [base, reading] = ['', ''];
+  for (const child of ruby.childNodes) {
+    const name = isElement(child) ? child.tagName : '';
+    if (name === 'rt' || name === 'rtc') reading += textOf(child);
+    else if (name !== 'rp') base += textOf(child);
+  }
+  return reading === '' ? base : `${base}(${reading})`;
+}
+
+/**
+ * What a person sees of an element that has no text of its own, or whose text means something by how it stands;
+ * undefined for all others.
+ * @param before the line so far
+ */
+export function shownText(element: Element, before: string): string | undefined {
   switch (element.tagName) {
+    case 'sup':
+      return raisedText(textOf(element), before);
+    case 'ruby':
+      return rubyText(element);
     case 'br':
       return ' ';
     case 'img': {
@@ -118,7 +140,7 @@ export function linesOf(root: HtmlNode): string[] {
     }
     line += ownText(node);
     if (!isElement(node) || ignored.has(node.tagName)) continue;
-    const shown = shownText(node);
+    const shown = node === root ? undefined : shownText(node, line);
     if (shown !== undefined) {
       line += shown;
       continue;
