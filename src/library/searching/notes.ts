@@ -27,11 +27,12 @@ function unknownNote({ chunks, unknown = 0 }: IndexStatistics): string | undefin
 }
 
 /** Why the passages shown do not contain the quoted phrase. */
-function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): string | undefined {
+function looseNote({ vector }: SearchQuery, { missingPhrases, ranked, best }: Ranking): string | undefined {
   if (missingPhrases.length === 0 || ranked.length === 0) return undefined;
   const quoted = missingPhrases.map((phrase) => `"${phrase}"`).join(' and ');
   const all = missingPhrases.length > 1 ? ' together' : '';
-  return `No passage has ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
+  const how = [...(best.keywords > 0 ? ['words'] : []), ...(vector ? ['meaning'] : [])].join(' and ');
+  return `No passage has ${quoted}${all} as written: these were found by ${how}.`;
 }
 
 /** Notes on the answer and on the index, one line each. */

@@ -172,8 +172,11 @@ test('where no passage holds what is quoted, the answer says how others were fou
     (await library.search(question(query, mode), testCall())).notes;
 
   expect(await notesOf('"steel domes"', 'hybrid')).toEqual([
-    'No passage has "steel domes" as written: these were found by words.',
+    'No passage has "steel domes" as written: these were found by words and meaning.',
   ]);
+  expect(await notesOf('"qqzz wwxx"', 'hybrid')).toContain(
+    'No passage has "qqzz wwxx" as written: these were found by meaning.',
+  );
   expect(await notesOf('"steel domes" "salt bottles"', 'semantic')).toEqual([
     'No passage has "steel domes" and "salt bottles" together as written: these were found by meaning.',
   ]);
