@@ -56,3 +56,6 @@ export function isMostlyUnknown(text: string, unknown: readonly string[]): boole
   const strange = others.filter((one) => known.some((pattern) => pattern?.test(one)));
   return strange.length > letters.length / 2;
 }
+
+/** Whether a vector says nothing: it is all 0 where the tokenizer does not know most of the text. */
+export const saysNothing = (vector: Float32Array): boolean => vector.every((value) => value === 0);

@@ -1,4 +1,5 @@
 import type { Call } from '../../call.ts';
+import { saysNothing } from '../../embeddings/scripts.ts';
 import type { Embedder, EmbeddingSpace } from '../../embeddings/types.ts';
 import { HydrogenError } from '../../errors.ts';
 
@@ -38,7 +39,7 @@ export async function queryVector(
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal }, prefix);
     const space = embedder.space();
-    if (!embedder.knows(query) || values?.every((value) => value === 0)) {
+    if (!embedder.knows(query) || (values && saysNothing(values))) {
       return {
         reason: `The embedding model "${embedder.name}" does not know the script of the question, so that meaning was not used: a multilingual embeddingModel does.`,
       };

@@ -4,7 +4,7 @@ import type { SearchHit, SearchMode } from '../types.ts';
 import { type ParsedSearch, type SearchQuery, withoutPhrases } from './query.ts';
 
 /**
- * The weights of both parts in a hybrid score, chosen for the mean nDCG@10 over twelve judged sets (ARCHITECTURE.md,
+ * The weights of both parts in a hybrid score, chosen for the mean nDCG@10 over eleven judged sets (ARCHITECTURE.md,
  * Search): at `halfTrust` of the question in the best passage by words, its words count for half.
  */
 const halfTrust = 0.3;

@@ -1,6 +1,7 @@
 import { parse } from 'parse5';
 import { linesOf } from './html-text.ts';
 import { find } from './html-tree.ts';
+import { leftOutRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
 import { loadMarkdown } from './markdown.ts';
 
@@ -71,9 +72,6 @@ function cellText(cell: Json, language: string, leftOut: LeftOut): string {
   return [source.trim() === '' ? '' : fenced(source, language), ...outputs].filter(Boolean).join('\n\n');
 }
 
-const named = (count: number, one: string, many: string): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`];
-
 /** Jupyter notebooks (nbformat 3 and 4), as Markdown: text, code, and what the code printed. */
 export function loadNotebook(source: string, name: string): LoadedDocument {
   let root: unknown;
@@ -98,8 +96,16 @@ export function loadNotebook(source: string, name: string): LoadedDocument {
   const loaded = loadMarkdown(text, name);
   const title = textIn(metadata['title']);
   const remarks = [
-    ...named(leftOut.pictures, 'picture of an output is not read', 'pictures of outputs are not read'),
-    ...named(leftOut.other, 'output of another kind is not read', 'outputs of other kinds are not read'),
+    ...leftOutRemark(
+      leftOut.pictures,
+      'picture of an output is not read',
+      'pictures of outputs are not read',
+    ),
+    ...leftOutRemark(
+      leftOut.other,
+      'output of another kind is not read',
+      'outputs of other kinds are not read',
+    ),
   ];
   return {
     ...loaded,

@@ -3,6 +3,7 @@ import { joinedLines } from './cell-lines.ts';
 import { normalDate } from './dates.ts';
 import { linesOf } from './html-text.ts';
 import { find } from './html-tree.ts';
+import { leftOutRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
 import { createWriter, type Writer } from './writer.ts';
 import {
@@ -292,9 +293,6 @@ async function propertiesOf(
   };
 }
 
-const named = (count: number, one: string, many: string): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`];
-
 /** OpenDocument text and presentations (ODT, OTT, ODP, OTP). */
 export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
@@ -325,12 +323,12 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
   const { title, ...metadata } = await propertiesOf(archive);
   const { pictures, objects } = document.leftOut;
   const remarks = [
-    ...named(
+    ...leftOutRemark(
       pictures,
       'picture without a description is not read',
       'pictures without a description are not read',
     ),
-    ...named(objects, 'embedded object is not read', 'embedded objects are not read'),
+    ...leftOutRemark(objects, 'embedded object is not read', 'embedded objects are not read'),
   ];
   return {
     ...{ title: title ?? blocks[0]?.heading[0] ?? name, text: written, metadata, blocks },

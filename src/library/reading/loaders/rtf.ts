@@ -1,3 +1,4 @@
+import { leftOutRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
 import { createWriter, type Writer } from './writer.ts';
 
@@ -280,9 +281,6 @@ function read(source: string, state: State): void {
   state.lines.end();
 }
 
-const remark = (count: number, one: string, many: string): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count} ${many}`];
-
 /** RTF: paragraphs, headings by their level in the outline, tables, notes in place; hidden text and pictures are left out. */
 export async function loadRtf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const source = new TextDecoder('latin1').decode(bytes);
@@ -298,9 +296,9 @@ export async function loadRtf(bytes: Uint8Array, name: string): Promise<LoadedDo
   const { leftOut, info } = state;
   const { text, blocks } = writer.result();
   const remarks = [
-    ...remark(leftOut.pictures, 'picture is not read', 'pictures are not read'),
-    ...remark(leftOut.objects, 'embedded object is not read', 'embedded objects are not read'),
-    ...remark(
+    ...leftOutRemark(leftOut.pictures, 'picture is not read', 'pictures are not read'),
+    ...leftOutRemark(leftOut.objects, 'embedded object is not read', 'embedded objects are not read'),
+    ...leftOutRemark(
       leftOut.hidden,
       'piece of hidden or deleted text is left out',
       'pieces of hidden or deleted text are left out',

@@ -1,6 +1,7 @@
 import { readWorkbook } from '../sheets/read-workbook.ts';
 import type { CellNote, CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
 import { shownTexts } from '../sheets/shown-text.ts';
+import { leftOutRemark } from './left-out.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office/package.ts';
 import { columnNamer, rowText } from './rows.ts';
@@ -170,20 +171,17 @@ function writeSheet(
   writer.block([...beside, ...lines], { rows: true });
 }
 
-const counted = (count: number, one: string, many: string): string[] =>
-  count === 0 ? [] : [count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`];
-
 function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[] {
   const sum = (what: string): number =>
     sheets.reduce((total, { aside }) => total + (aside?.leftOut[what] ?? 0), 0);
   return [
-    ...counted(
+    ...leftOutRemark(
       sum('pictures'),
       'picture without a description is not read',
       'pictures without a description are not read',
     ),
-    ...counted(sum('objects'), 'embedded object is not read', 'embedded objects are not read'),
-    ...counted(sum('controls'), 'form control is not read', 'form controls are not read'),
+    ...leftOutRemark(sum('objects'), 'embedded object is not read', 'embedded objects are not read'),
+    ...leftOutRemark(sum('controls'), 'form control is not read', 'form controls are not read'),
     ...(hasMacros ? ['its macros are not read'] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Call } from '../../../call.ts';
+import { saysNothing } from '../../../embeddings/scripts.ts';
 import type { Embedder } from '../../../embeddings/types.ts';
 import type { PendingChunk } from '../../../stores/index/types.ts';
 
@@ -7,9 +8,6 @@ export interface MadeVectors {
   readonly rows: readonly { readonly chunk: number; readonly vector: Float32Array }[];
   readonly unknown: readonly number[];
 }
-
-/** Of a text that its tokenizer does not know a model says nothing. */
-const saysNothing = (vector: Float32Array): boolean => vector.every((value) => value === 0);
 
 /** @param embedder whose model is loaded */
 export async function makeVectors(

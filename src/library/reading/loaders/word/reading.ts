@@ -1,3 +1,4 @@
+import { leftOutRemark } from '../left-out.ts';
 import type { Package } from '../office/package.ts';
 import { childOf, type XmlElement, xmlValue } from '../xml.ts';
 import type { Numbering } from './numbering.ts';
@@ -49,26 +50,18 @@ interface LeftOutParts {
 }
 
 const words: Readonly<Record<LeftOut, readonly [one: string, many: string]>> = {
-  pictures: ['1 picture without a description is not read', 'pictures without a description are not read'],
-  objects: ['1 embedded object is not read', 'embedded objects are not read'],
-  media: ['1 sound or video is not read', 'sounds and videos are not read'],
-  symbols: ['1 symbol of an unknown font is shown as �', 'symbols of unknown fonts are shown as �'],
-  hidden: ['1 piece of hidden text is left out', 'pieces of hidden text are left out'],
-  parts: ['1 part that the document refers to is missing', 'parts that the document refers to are missing'],
-  documents: ['1 inserted document is not read', 'inserted documents are not read'],
-  linked: ['1 document in another file is not read', 'documents in other files are not read'],
+  pictures: ['picture without a description is not read', 'pictures without a description are not read'],
+  objects: ['embedded object is not read', 'embedded objects are not read'],
+  media: ['sound or video is not read', 'sounds and videos are not read'],
+  symbols: ['symbol of an unknown font is shown as �', 'symbols of unknown fonts are shown as �'],
+  hidden: ['piece of hidden text is left out', 'pieces of hidden text are left out'],
+  parts: ['part that the document refers to is missing', 'parts that the document refers to are missing'],
+  documents: ['inserted document is not read', 'inserted documents are not read'],
+  linked: ['document in another file is not read', 'documents in other files are not read'],
 };
 
-/** Names that a remark tells. */
-const maxNames = 5;
-
 export const remarksOn = (leftOut: ReadonlyMap<LeftOut, LeftOutParts>): string[] =>
-  [...leftOut].map(([what, { count, names }]) => {
-    const [one, many] = words[what];
-    const said = count === 1 ? one : `${count.toLocaleString('en')} ${many}`;
-    const rest = names.length > maxNames ? `, and ${names.length - maxNames} more` : '';
-    return names.length === 0 ? said : `${said} (${names.slice(0, maxNames).join(', ')}${rest})`;
-  });
+  [...leftOut].flatMap(([what, { count, names }]) => leftOutRemark(count, ...words[what], names));
 
 export function createReading(
   office: Package,
