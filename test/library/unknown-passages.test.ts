@@ -36,8 +36,24 @@ describe('passages in a script that the model does not know', () => {
     );
     expect(mode).toBe('hybrid');
     expect(notes).toEqual([
-      expect.stringMatching(/^2 of 3 passages have no vector, since the embedding model does not know/),
+      expect.stringMatching(/^For 2 of 3 passages meaning was not used: the embedding model does not know/),
     ]);
+  });
+
+  test('are not said in each answer where they are few and none of them is shown', async () => {
+    const library = await openLibrary();
+    const known = Array.from({ length: 20 }, (_, i) => [
+      `${i}.md`,
+      `Steel bottle number ${i} hangs in hall ${i}.`,
+    ]);
+    await library.ingest(
+      [await folderOf({ ...Object.fromEntries(known), 'ka.md': files['ka.md'] })],
+      testCall(),
+    );
+    const notesOf = async (query: string) =>
+      (await library.search({ query, limit: 3, mode: 'hybrid' }, testCall())).notes;
+    expect(await notesOf('steel bottles')).toEqual([]);
+    expect(await notesOf('which steel bottles hold წყალბადი')).toEqual([expect.stringMatching(/^For 1 of 21 passages/)]);
   });
 
   test('are found by their words', async () => {

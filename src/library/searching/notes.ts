@@ -20,10 +20,19 @@ function backlogNote(statistics: IndexStatistics): string | undefined {
   return `${pending} of ${chunks} passages have no vector yet and were searched by keyword only.`;
 }
 
+/** Where fewer passages than this share are unknown to the model, and none of them is shown, it is not worth a note. */
+const notable = 0.1;
+
 /** That meaning was not used for some passages. */
-function unknownNote({ chunks, unknown = 0 }: IndexStatistics): string | undefined {
+function unknownNote(
+  { chunks, unknown = 0 }: IndexStatistics,
+  { ranked }: Ranking,
+  passages: readonly ShownPassage[],
+): string | undefined {
   if (unknown === 0) return undefined;
-  return `${unknown} of ${chunks} passages have no vector, since the embedding model does not know their writing, and were searched by keyword only: a multilingual embeddingModel knows it.`;
+  const compared = new Set(ranked.filter(({ cosine }) => cosine !== undefined).map(({ chunk }) => chunk));
+  if (unknown < notable * chunks && passages.every(({ best }) => compared.has(best))) return undefined;
+  return `For ${unknown} of ${chunks} passages meaning was not used: the embedding model does not know their writing; a multilingual embeddingModel does.`;
 }
 
 /** Why the passages shown do not contain the quoted phrase. */
@@ -50,7 +59,7 @@ export async function notesOf(
     isPartial,
     looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
-    vector ? unknownNote(statistics) : undefined,
+    vector ? unknownNote(statistics, ranking, passages) : undefined,
     outdated(formats),
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
