@@ -53,7 +53,9 @@ describe('passages in a script that the model does not know', () => {
     const notesOf = async (query: string) =>
       (await library.search({ query, limit: 3, mode: 'hybrid' }, testCall())).notes;
     expect(await notesOf('steel bottles')).toEqual([]);
-    expect(await notesOf('which steel bottles hold წყალბადი')).toEqual([expect.stringMatching(/^For 1 of 21 passages/)]);
+    expect(await notesOf('which steel bottles hold წყალბადი')).toEqual([
+      expect.stringMatching(/^For 1 of 21 passages/),
+    ]);
   });
 
   test('are found by their words', async () => {
