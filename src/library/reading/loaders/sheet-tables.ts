@@ -5,10 +5,18 @@ import { type HeaderRows, headerRowsOf, isFilled, isPairs, namesFrom } from './s
 
 // Where the tables of a sheet are. People put several below and beside each other, with titles above them.
 
-export const rowTexts = ({ cells, shown }: SheetRow): string[] =>
-  Array.from(cells, (cell, column) =>
-    cell === undefined ? '' : (shown?.[column] ?? cellText(cell)).replace(/\s+/g, ' ').trim(),
-  );
+/** Space that is not a single one between words; most cells have none, and are left as they are. */
+const untidy = /[^\S ]| {2}|^ | $/;
+
+export function rowTexts({ cells, shown }: SheetRow): string[] {
+  const texts: string[] = [];
+  for (let column = 0; column < cells.length; column++) {
+    const cell = cells[column];
+    const text = cell === undefined ? '' : (shown?.[column] ?? cellText(cell));
+    texts.push(untidy.test(text) ? text.replace(/\s+/g, ' ').trim() : text);
+  }
+  return texts;
+}
 
 /** A part of a sheet that is read as one: a table with names, labels with values, or rows as they are. */
 export interface SheetTable {

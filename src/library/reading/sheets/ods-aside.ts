@@ -1,4 +1,4 @@
-import { childOf, elements, parseXml, textIn, xmlText } from '../loaders/xml.ts';
+import { elements, parseXml, textIn, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 
 const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
@@ -20,11 +20,15 @@ export async function objectLines(archive: Archive, href: string): Promise<strin
   return [line === '' ? 'Chart' : `Chart: ${line}`];
 }
 
+/** The part of `styles.xml` that holds headers and footers, as XML: what is above it may be a hundred times as long. */
+const masterStyles = /<(?:[\w-]+:)?master-styles[\s>][\s\S]*<\/(?:[\w-]+:)?master-styles\s*>/;
+
 /** Headers and footers of the pages, each line once; those that programs write by themselves are numbers and names. */
 export async function marginLinesOf(archive: Archive): Promise<string[]> {
   const bytes = await archive.read('styles.xml');
-  const styles = bytes && childOf(parseXml(xmlText(bytes), 'styles.xml'), 'master-styles');
-  if (!styles) return [];
+  const [xml] = (bytes && masterStyles.exec(xmlText(bytes))) ?? [];
+  if (xml === undefined) return [];
+  const styles = parseXml(xml, 'styles.xml');
   const lines = ['header', 'footer'].flatMap((kind) =>
     elements(styles, kind)
       .flatMap((one) => elements(one, 'p'))

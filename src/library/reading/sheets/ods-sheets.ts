@@ -20,11 +20,34 @@ type Attributes = Readonly<Record<string, string>>;
 /** Most cells that one repeated cell or row may stand for: rows up to the end of a sheet are empty, and cost nothing. */
 const maxRepeated = 100_000;
 
-/** Attributes by their names without a prefix, which writers choose. */
-function localAttributes(attributes: Attributes): Attributes {
-  const local: Record<string, string> = {};
-  for (const name in attributes) local[name.slice(name.indexOf(':') + 1)] ??= attributes[name] ?? '';
-  return local;
+/** The attributes that are read, by the prefixes that most writers choose. */
+const usualNames = (
+  'office:value-type office:value office:boolean-value office:date-value office:time-value office:string-value ' +
+  'table:name style:name table:style-name fo:font-weight xlink:href text:c table:number-columns-repeated ' +
+  'table:number-rows-repeated table:number-columns-spanned table:number-rows-spanned'
+).split(' ');
+
+const withoutPrefix = (name: string): string => name.slice(name.indexOf(':') + 1);
+
+const usualByLocal = Map.groupBy(usualNames, withoutPrefix);
+
+/** Attributes by their usual names, of a document whose writer chose other prefixes. */
+function usualAttributes(attributes: Attributes): Attributes {
+  const usual: Record<string, string> = {};
+  for (const name in attributes)
+    for (const known of usualByLocal.get(withoutPrefix(name)) ?? []) usual[known] ??= attributes[name] ?? '';
+  return usual;
+}
+
+/** Where the namespaces of a document stand, characters. */
+const rootLength = 10_000;
+
+/** Whether a document has the usual prefixes, so that the attributes of its cells, most of the work, are as they are read. */
+function hasUsualPrefixes(xml: string): boolean {
+  const root = xml.slice(0, rootLength);
+  return ['office', 'table', 'text', 'style'].every((name) =>
+    root.includes(`xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`),
+  );
 }
 
 const countOf = (text: string | undefined): number => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
@@ -45,27 +68,27 @@ function dateOf(value: string): Date | undefined {
 }
 
 function cellValue(attributes: Attributes, text: string): TableCell {
-  const type = attributes['value-type'];
-  const value = attributes['value'] ?? '';
+  const type = attributes['office:value-type'];
+  const value = attributes['office:value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
     return exactNumber(value) ?? text;
   }
-  if (type === 'boolean') return attributes['boolean-value'] === 'true';
-  if (type === 'date') return dateOf(attributes['date-value'] ?? '') ?? text;
-  if (type === 'time') return timeText(attributes['time-value'] ?? '') ?? text;
-  return attributes['string-value'] || text;
+  if (type === 'boolean') return attributes['office:boolean-value'] === 'true';
+  if (type === 'date') return dateOf(attributes['office:date-value'] ?? '') ?? text;
+  if (type === 'time') return timeText(attributes['office:time-value'] ?? '') ?? text;
+  return attributes['office:string-value'] || text;
 }
 
-const numberTypes = new Set(['float', 'percentage', 'currency']);
+const shownAsWritten = new Set(['float', 'percentage', 'currency', 'boolean']);
 
 /** What the sheet shows in a cell, where it says more than the value: the file has it as text. */
 function shownOf(attributes: Attributes, value: TableCell, text: string): string | undefined {
-  const type = attributes['value-type'] ?? '';
+  const type = attributes['office:value-type'] ?? '';
+  const isMoment = type === 'date' || type === 'time';
+  if (!isMoment && !shownAsWritten.has(type)) return undefined;
   const shown = text.replace(/\s+/g, ' ').trim();
   if (shown === '') return undefined;
-  if (numberTypes.has(type)) return shown;
-  if (type === 'boolean') return shown;
-  if (type !== 'date' && type !== 'time') return undefined;
+  if (!isMoment) return shown;
   const plain = cellText(value);
   if (!/\p{L}/u.test(shown)) return plain;
   // A month or a year alone.
@@ -114,15 +137,15 @@ function endRow(sheet: OpenSheet): void {
 }
 
 function endCell(sheet: OpenSheet, attributes: Attributes, text: string, isBold: boolean): void {
-  const count = countOf(attributes['number-columns-repeated']);
+  const count = countOf(attributes['table:number-columns-repeated']);
   const value = cellValue(attributes, text);
   const { row, column } = sheet;
   if (value !== '') {
     const shown = shownOf(attributes, value, text);
     sheet.cells.push({ column, count, value, look: { isBold, shown } });
   }
-  const rows = countOf(attributes['number-rows-spanned']);
-  const columns = countOf(attributes['number-columns-spanned']);
+  const rows = countOf(attributes['table:number-rows-spanned']);
+  const columns = countOf(attributes['table:number-columns-spanned']);
   if (rows > 1 || columns > 1) {
     const to = [Math.min(row + rows, 2 ** 20) - 1, Math.min(column + columns, 2 ** 14) - 1] as const;
     sheet.merged.push({ from: [row, column], to });
@@ -167,27 +190,28 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
     else if (shapeDepth > 0) shape += part;
     else if (cell !== undefined && paragraphs > 0) text += part;
   };
-  const open: Record<string, (attributes: Attributes) => void> = {
-    style(attributes) {
-      style = attributes['name'] ?? '';
+  // Most elements are paragraphs, whose attributes nobody needs: reading them takes a third of the time.
+  const open: Record<string, (attributesOf: () => Attributes) => void> = {
+    style(attributesOf) {
+      style = attributesOf()['style:name'] ?? '';
     },
-    'text-properties'(attributes) {
-      if (attributes['font-weight'] === 'bold') bold.add(style);
+    'text-properties'(attributesOf) {
+      if (attributesOf()['fo:font-weight'] === 'bold') bold.add(style);
     },
-    table(attributes) {
-      sheet = openSheet(attributes['name'] ?? '');
+    table(attributesOf) {
+      sheet = openSheet(attributesOf()['table:name'] ?? '');
     },
-    'table-row'(attributes) {
+    'table-row'(attributesOf) {
       if (!sheet) return;
       sheet.column = 0;
       sheet.cells = [];
-      sheet.repeated = countOf(attributes['number-rows-repeated']);
+      sheet.repeated = countOf(attributesOf()['table:number-rows-repeated']);
     },
-    'table-cell'(attributes) {
-      [cell, text, paragraphs, link] = [attributes, '', 0, ''];
+    'table-cell'(attributesOf) {
+      [cell, text, paragraphs, link] = [attributesOf(), '', 0, ''];
     },
-    'covered-table-cell'(attributes) {
-      if (sheet) sheet.column += countOf(attributes['number-columns-repeated']);
+    'covered-table-cell'(attributesOf) {
+      if (sheet) sheet.column += countOf(attributesOf()['table:number-columns-repeated']);
     },
     annotation() {
       if (noteDepth++ === 0) note = '';
@@ -196,18 +220,19 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
       if (noteDepth > 0 || shapeDepth > 0) add(' ');
       else if (paragraphs++ > 0) text += '\n';
     },
-    a(attributes) {
-      if (cell !== undefined && noteDepth === 0 && shapeDepth === 0) link = attributes['href'] ?? '';
+    a(attributesOf) {
+      if (cell !== undefined && noteDepth === 0 && shapeDepth === 0)
+        link = attributesOf()['xlink:href'] ?? '';
     },
-    s: (attributes) => add(' '.repeat(Math.min(1_000, countOf(attributes['c'])))),
+    s: (attributesOf) => add(' '.repeat(Math.min(1_000, countOf(attributesOf()['text:c'])))),
     tab: () => add('\t'),
     'line-break': () => add('\n'),
     image() {
       isPicture = true;
     },
-    object(attributes) {
+    object(attributesOf) {
       isPicture = false;
-      sheet?.objects.push(attributes['href'] ?? '');
+      sheet?.objects.push(attributesOf()['xlink:href'] ?? '');
     },
   };
   const close: Record<string, () => void> = {
@@ -223,7 +248,7 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
       const isOuter = /^\w+:/.test(link) && link !== text;
       const at = { row: sheet.row, column: sheet.column };
       if (isOuter) sheet.notes.push({ ...at, text: link.replace(/^mailto:/, '') });
-      endCell(sheet, cell, text, bold.has(cell['style-name'] ?? ''));
+      endCell(sheet, cell, text, bold.has(cell['table:style-name'] ?? ''));
       cell = undefined;
     },
     creator() {
@@ -239,11 +264,14 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
       sheet.notes.push({ row: sheet.row, column: sheet.column, text: `[note: ${written}]` });
     },
   };
-  scanXml(xmlText(bytes), 'content.xml', {
+  const xml = xmlText(bytes);
+  const isUsual = hasUsualPrefixes(xml);
+  scanXml(xml, 'content.xml', {
     open(name, attributes) {
       if (shapes.has(name) && sheet) {
         if (shapeDepth++ === 0) [shape, isPicture] = ['', false];
-      } else if (Object.hasOwn(open, name)) open[name]?.(localAttributes(attributes()));
+      } else if (Object.hasOwn(open, name))
+        open[name]?.(isUsual ? attributes : () => usualAttributes(attributes()));
     },
     close(name) {
       if (shapes.has(name) && sheet) {
