@@ -278,6 +278,7 @@ export async function openApp(
     log,
     files: {
       maxFileBytes: config.maxFileBytes,
+      maxNumericRows: config.maxNumericRows,
       parseTimeoutMs: config.parseTimeoutMs,
       parseMemoryMb: config.parseMemoryMb,
       include: config.include,

@@ -159,6 +159,10 @@ export const settings = z.strictObject({
       z.int().min(1).default(50_000_000),
       'Maximum size of a file, bytes. Text is limited to 10 million characters per document.',
     ),
+    maxNumericRows: setting(
+      z.int().min(0).default(1_000),
+      'Rows of a table of numbers that are searched one by one; of a longer one the first and last rows and what its columns hold: ranges, counts, the few words. `0`: all rows of all tables. After a change documents are read again.',
+    ),
     parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
     parseMemoryMb: setting(
       z.int().min(100).default(270),

@@ -6,7 +6,6 @@ import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
 import type { Tongue } from '../stores/index/languages.ts';
 import type { LibraryPorts, TrackedPath } from '../stores/index/types.ts';
-import { withLanguages } from './fixed-languages.ts';
 import {
   type ForeignCollection,
   foreignOf,
@@ -20,7 +19,9 @@ import { addInline } from './inline.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
 import { createLimit } from './reading/limit.ts';
+import { defaultMaxNumericRows } from './reading/numeric-tables.ts';
 import { createParser, type Parser } from './reading/parser.ts';
+import { withReadingSettings } from './reading-settings.ts';
 import { selectionOf } from './searching/query.ts';
 import { search } from './searching/search.ts';
 import type { CollectionSource } from './sync/collections/collection-source.ts';
@@ -79,6 +80,8 @@ export interface FileSettings {
   readonly parseTimeoutMs?: number;
   /** Files that need more memory are skipped, MB. */
   readonly parseMemoryMb?: number;
+  /** Rows of numbers beyond which a table is summed up; 0 for no limit. */
+  readonly maxNumericRows?: number;
   /** Default patterns for folders, where an ingest has none of its own. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -147,7 +150,9 @@ async function ingest(
 /** Opens and loads nothing until it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
   const { retriever, backfill, lease, positions, embedder, log, files = {}, own } = options;
-  const catalog = withLanguages(options.languages ?? [], options.catalog);
+  const { languages = [] } = options;
+  const { maxNumericRows = defaultMaxNumericRows } = options.files ?? {};
+  const catalog = withReadingSettings({ languages, maxNumericRows }, options.catalog);
   const { foreign = [] } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
   const backlog = createBacklog({ retriever, backfill, lease, embedder, log });

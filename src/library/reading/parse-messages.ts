@@ -19,6 +19,8 @@ export interface ParseRequest {
   readonly content: FileContent | { readonly text: string };
   /** SHA-256 of the indexed content; a file with the same hash is not parsed. */
   readonly hash?: string;
+  /** Rows of numbers beyond which a table is summed up; 0 for no limit. */
+  readonly maxNumericRows?: number;
 }
 
 export type ParseReply =

@@ -3,7 +3,8 @@ import { remarksField } from '../../stores/index/remarks.ts';
 import { chunkDocument, cutHeading, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
-import { documentType, formats } from './formats.ts';
+import { type DocumentType, documentType, formats } from './formats.ts';
+import { leftOutRemark } from './loaders/left-out.ts';
 import {
   type Block,
   type LoadedDocument,
@@ -12,6 +13,7 @@ import {
   tooMuchText,
   Unreadable,
 } from './loaders/loader.ts';
+import { defaultMaxNumericRows, withoutNumericBulk } from './numeric-tables.ts';
 import type { ParseReply, ParseRequest } from './parse-messages.ts';
 import { readBytes, Unopened } from './read-bytes.ts';
 
@@ -70,6 +72,19 @@ const titleBlock = ({ title, text }: LoadedDocument): Block => ({
   text: cutHeading(title),
 });
 
+/** Formats of which `hydrogen import` makes collections. */
+const importable: ReadonlySet<DocumentType> = new Set(['csv', 'json', 'jsonl', 'xlsx', 'ods']);
+
+/** What is said of rows that are summed up. */
+function bulkRemark(left: number, type: DocumentType): string[] {
+  const advice = importable.has(type) ? '; to query them, import the file (`hydrogen import`)' : '';
+  return leftOutRemark(
+    left,
+    `row of numbers is summed up, not searched by itself${advice}`,
+    `rows of numbers are summed up, not searched one by one${advice}`,
+  );
+}
+
 /** Reads, decodes, parses and chunks one file or text. Never throws: the reply says why there is no document. */
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
   const { id, content, hash: known } = request;
@@ -77,8 +92,13 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
     const bytes = 'file' in content ? await readBytes(content) : new TextEncoder().encode(content.text);
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash === known) return { unchanged: true };
-    const { type, loaded, remarks } = await load(bytes, request);
-    const { title, text, blocks } = loaded;
+    const { type, loaded, remarks: found } = await load(bytes, request);
+    const { title, text } = loaded;
+    const { blocks, left } = withoutNumericBulk(
+      loaded.blocks,
+      request.maxNumericRows ?? defaultMaxNumericRows,
+    );
+    const remarks = [...found, ...bulkRemark(left, type)];
     const isTitleAlone = blocks.length === 0 && (text.trim() !== '' || title !== request.name);
     const metadata = remarks.length > 0 ? { ...loaded.metadata, [remarksField]: remarks } : loaded.metadata;
     const document = {

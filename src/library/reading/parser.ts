@@ -5,6 +5,7 @@ import type { NewChunk } from '../../stores/index/types.ts';
 import { processHandle, type WorkerEnd, type WorkerHandle } from '../../workers/handle.ts';
 import { createPool } from '../../workers/pool.ts';
 import { startProcess } from '../../workers/start.ts';
+import { defaultMaxNumericRows } from './numeric-tables.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 
 /** Reads one document at a time, in a child process that starts on first use and exits when idle. */
@@ -22,13 +23,20 @@ export interface ParserOptions {
   readonly parseMemoryMb?: number;
   /** Time for one document, ms. */
   readonly parseTimeoutMs?: number;
+  /** Rows of numbers beyond which a table is summed up; 0 for no limit. */
+  readonly maxNumericRows?: number;
   /** Idle time after which the process exits, ms. */
   readonly idleMs?: number;
 }
 
 /** How long a process that was asked to exit may take, ms. */
 const graceMs = 1_000;
-const defaults = { parseMemoryMb: 270, parseTimeoutMs: 30_000, idleMs: 5_000 };
+const defaults = {
+  parseMemoryMb: 270,
+  parseTimeoutMs: 30_000,
+  idleMs: 5_000,
+  maxNumericRows: defaultMaxNumericRows,
+};
 
 interface Job {
   readonly request: ParseRequest;
@@ -78,7 +86,7 @@ export function wasTooLarge(
 }
 
 export function createParser(options: ParserOptions = {}): Parser {
-  const { parseMemoryMb, parseTimeoutMs, idleMs } = { ...defaults, ...options };
+  const { parseMemoryMb, parseTimeoutMs, idleMs, maxNumericRows } = { ...defaults, ...options };
   const skipped = (reason: string, keep = false): ParseReply => ({ skipped: reason, keep });
 
   function reasonOf(end: WorkerEnd): string {
@@ -91,7 +99,7 @@ export function createParser(options: ParserOptions = {}): Parser {
     start: () => start(parseMemoryMb),
     idleMs,
     graceMs,
-    begin: ({ job, worker }) => worker.post(job.request),
+    begin: ({ job, worker }) => worker.post({ maxNumericRows, ...job.request }),
     computes({ after, kill, resolve }) {
       after(parseTimeoutMs, () => {
         kill();

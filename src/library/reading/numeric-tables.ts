@@ -1,0 +1,255 @@
+import { isData } from '../../tables/value-forms.ts';
+import type { Block } from './loaders/loader.ts';
+
+// Nobody searches for one reading among 200,000, and as passages they would fill an index and outvote its texts. A long
+// table of numbers is found by what it is about: the names of its columns, what they range over, its few words.
+
+/** Rows of numbers beyond which a table is summed up, unless the setting says otherwise. */
+export const defaultMaxNumericRows = 1_000;
+
+/** Rows of a long table that stay as they are. */
+const firstRows = 20;
+const lastRows = 5;
+/** Most different words of a column that are still kinds of something, such as states or units, and not texts. */
+const maxKinds = 50;
+/** Numbers and moments among the cells of a table of numbers, at least. */
+const minShare = 0.5;
+/** Longest text of a kind. */
+const maxKindLength = 60;
+
+type Cell = readonly [name: string, value: string];
+
+/** One row of a table, as a block of its own or as a line of one. */
+type Row = Pick<Block, 'text' | 'lines' | 'place'>;
+
+/** Blocks that follow one another in one table, and the rows in them. */
+interface Run {
+  readonly first: number;
+  readonly end: number;
+  readonly rows: readonly Row[];
+}
+
+interface Bulk extends Run {
+  readonly columns: readonly Column[];
+}
+
+const named = /^([^:\n]{1,200}): (.*)$/s;
+
+/** A row written as `name: value; …`, as lines of that form, or as values with marks or spaces between them. */
+function cellsOf(text: string): readonly Cell[] {
+  const parts = text.split(text.includes('\n') ? '\n' : '; ');
+  const found = parts.map((part) => named.exec(part));
+  if (found[0]) {
+    const cells: [string, string][] = [];
+    for (const [i, match] of found.entries()) {
+      const last = cells.at(-1);
+      if (match) cells.push([match[1] ?? '', match[2] ?? '']);
+      else if (last) last[1] += `; ${parts[i]}`;
+    }
+    return cells;
+  }
+  const values = text.trim().split(/\s*[|\t;]\s*|,\s+|\s+/);
+  const separated = values.every(isNumber) ? values : text.split(/\s*[|\t]\s*/);
+  return separated
+    .filter((value) => value !== '')
+    .map((value, i): Cell => [separated.length === 1 ? '' : `column ${i + 1}`, value]);
+}
+
+const clock = /^\d{1,2}:\d\d(:\d\d([.,]\d+)?)?$/;
+const money = /^[-+]?\p{Sc}?\s?[-+]?\d{1,3}(?:[,\s']\d{3})*(?:[.,]\d+)?\s?\p{Sc}?$/u;
+/** As a workbook shows measured values: `12.5 bar`, `3 m²/s`. */
+const measured = /^[-+]?\d[\d.,]*\s[\p{L}°µ%‰/²³·^]{1,8}$/u;
+const noNumber = /^(?:nan|[-+]?inf(?:inity)?|null|none|n\/a|na|-+)$/i;
+
+const isNumber = (value: string): boolean =>
+  isData(value) || clock.test(value) || money.test(value) || measured.test(value);
+
+/** A number that can be compared with others; undefined for moments and where a comma may be one of two things. */
+function numberOf(value: string): number | undefined {
+  let digits = value.replace(/[\p{Sc}\s'%]|(?<=\d)\s\D+$/gu, '');
+  if (digits.includes(',')) {
+    if (/,\d{3}\./.test(digits)) digits = digits.replaceAll(',', '');
+    else if (/^[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))$/.test(digits)) digits = digits.replace(',', '.');
+  }
+  const number = Number(digits);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Moments whose order is that of their texts. */
+const sortable = /^(\d{4}-\d\d-\d\d|\d\d:\d\d)/;
+
+/** What is in a column. */
+interface Column {
+  readonly name: string;
+  numbers: number;
+  /** Cells whose order is told by their value or, of moments, by their text. */
+  ordered: number;
+  least: string;
+  greatest: string;
+  /** Words and signs for no number, with their counts. */
+  readonly kinds: Map<string, number>;
+}
+
+const newColumn = (name: string): Column => ({
+  ...{ name, numbers: 0, ordered: 0, least: '', greatest: '', kinds: new Map() },
+});
+
+function isBefore(a: string, b: string): boolean {
+  const [x, y] = [numberOf(a), numberOf(b)];
+  return x !== undefined && y !== undefined ? x < y : a < b;
+}
+
+/** Counts a cell; false for a text that makes its column one of texts. */
+function count(column: Column, value: string): boolean {
+  if (!isNumber(value)) {
+    column.kinds.set(value, (column.kinds.get(value) ?? 0) + 1);
+    return column.kinds.size <= maxKinds && value.length <= maxKindLength;
+  }
+  column.numbers++;
+  if (numberOf(value) === undefined && !sortable.test(value)) return true;
+  if (column.ordered++ === 0) [column.least, column.greatest] = [value, value];
+  else if (isBefore(value, column.least)) column.least = value;
+  else if (isBefore(column.greatest, value)) column.greatest = value;
+  return true;
+}
+
+/** The columns of a table of numbers; undefined for one with texts that somebody may search for. */
+function numericColumns(rows: readonly Row[]): readonly Column[] | undefined {
+  const columns = new Map<string, Column>();
+  let [cells, numbers] = [0, 0];
+  for (const { text } of rows) {
+    for (const [name, value] of cellsOf(text)) {
+      const column = columns.get(name) ?? newColumn(name);
+      columns.set(name, column);
+      if (!count(column, value)) return undefined;
+      cells++;
+      if (isNumber(value) || noNumber.test(value)) numbers++;
+    }
+  }
+  return numbers >= cells * minShare ? [...columns.values()] : undefined;
+}
+
+const shown = (count: number): string => count.toLocaleString('en');
+
+/** A column in a line, as `pressure: 199,998 numbers from 0.1 to 998; 2 × n/a`. */
+function columnLine({ name, numbers, ordered, least, greatest, kinds }: Column, rows: number): string {
+  const filled = numbers + [...kinds.values()].reduce((sum, one) => sum + one, 0);
+  const range = ordered === numbers && numbers > 0 ? ` from ${least} to ${greatest}` : '';
+  const parts = [
+    ...(numbers > 0 ? [`${shown(numbers)} values${range}`] : []),
+    ...[...kinds].sort(([, a], [, b]) => b - a).map(([kind, times]) => `${shown(times)} × ${kind}`),
+    ...(filled < rows ? [`${shown(rows - filled)} empty`] : []),
+  ];
+  return `${name === '' ? 'values' : name}: ${parts.join('; ')}`;
+}
+
+const sameHeading = (a: Block, b: Block): boolean =>
+  a.heading.length === b.heading.length && a.heading.every((part, i) => part === b.heading[i]);
+
+const placeOf = ({ place }: Block): string =>
+  place === undefined ? '' : 'sheet' in place ? `sheet ${place.sheet}` : JSON.stringify(place);
+
+/** The rows that a block holds: itself for a row or a record, or its lines. */
+function rowsOf(block: Block): readonly Row[] {
+  if (!block.text.includes('\n')) return [block];
+  const { lines: range, place } = block;
+  const lines = block.text.split('\n');
+  if (block.rows && lines.every((line) => named.test(line))) return [block];
+  return lines.flatMap((line, i) => {
+    const at = Math.min(range[0] + i, range[1]);
+    return line.trim() === '' ? [] : [{ text: line, lines: [at, at], ...(place && { place }) }];
+  });
+}
+
+/** Blocks that follow one another under one heading and, of a workbook, in one sheet. */
+function runsOf(blocks: readonly Block[]): Run[] {
+  const runs: Run[] = [];
+  for (let first = 0, end = 0; first < blocks.length; first = end) {
+    const isNext = (block: Block | undefined, head = blocks[first]): boolean =>
+      block !== undefined &&
+      head !== undefined &&
+      sameHeading(block, head) &&
+      placeOf(block) === placeOf(head);
+    end = first + 1;
+    while (isNext(blocks[end])) end++;
+    runs.push({ first, end, rows: blocks.slice(first, end).flatMap(rowsOf) });
+  }
+  return runs;
+}
+
+const bulk = (rows: readonly Row[], maxRows: number): readonly Column[] | undefined =>
+  rows.length > maxRows ? numericColumns(rows) : undefined;
+
+/** The long tables of numbers in a document: single blocks among other text, or all blocks under a heading. */
+function bulkOf(blocks: readonly Block[], maxRows: number): Bulk[] {
+  return runsOf(blocks).flatMap(({ first, end, rows }) => {
+    if (rows.length <= maxRows) return [];
+    const single = blocks.slice(first, end).flatMap((block, i) => {
+      const own = rowsOf(block);
+      const columns = bulk(own, maxRows);
+      return columns ? [{ first: first + i, end: first + i + 1, rows: own, columns }] : [];
+    });
+    if (single.length > 0) return single;
+    const columns = numericColumns(rows);
+    return columns ? [{ first, end, rows, columns }] : [];
+  });
+}
+
+function span(rows: readonly Row[]): Pick<Block, 'lines' | 'place'> {
+  const [first, last] = [rows[0], rows.at(-1)];
+  const lines = [first?.lines[0] ?? 1, last?.lines[1] ?? 1] as const;
+  const [from, to] = [first?.place, last?.place];
+  if (from === undefined || to === undefined || !('sheet' in from) || !('sheet' in to))
+    return { lines, ...(from && { place: from }) };
+  return { lines, place: { sheet: from.sheet, rows: [from.rows[0], to.rows[1]] } };
+}
+
+/** What stands for a table: its first rows, what its columns hold, its last rows. */
+function summed(heading: readonly string[], rows: readonly Row[], columns: readonly Column[]): Block[] {
+  const asBlock = (part: readonly Row[], lines: readonly string[]): Block => ({
+    heading,
+    ...span(part),
+    text: lines.join('\n'),
+    rows: true,
+  });
+  const [first, last] = [rows.slice(0, firstRows), rows.slice(-lastRows)];
+  const summary = [
+    `${shown(rows.length)} rows of numbers, of which the first ${firstRows} and the last ${lastRows} are searched; what the columns of all hold:`,
+    ...columns.map((column) => columnLine(column, rows.length)),
+  ];
+  return [
+    asBlock(
+      first,
+      first.map(({ text }) => text),
+    ),
+    asBlock(rows, summary),
+    asBlock(
+      last,
+      last.map(({ text }) => text),
+    ),
+  ];
+}
+
+/**
+ * The blocks of a document with each table of numbers that has more than `maxRows` rows summed up: its first and last
+ * rows, and the range and counts of each column. A table with a column of texts stays whole.
+ * @param maxRows 0 for no limit
+ * @returns `left`: the rows that no block holds any more
+ */
+export function withoutNumericBulk(
+  blocks: readonly Block[],
+  maxRows: number,
+): { readonly blocks: readonly Block[]; readonly left: number } {
+  if (maxRows === 0) return { blocks, left: 0 };
+  const kept: Block[] = [];
+  let [from, left] = [0, 0];
+  for (const { first, end, rows, columns } of bulkOf(blocks, Math.max(maxRows, firstRows + lastRows))) {
+    for (const block of blocks.slice(from, first)) kept.push(block);
+    for (const block of summed(blocks[first]?.heading ?? [], rows, columns)) kept.push(block);
+    from = end;
+    left += rows.length - firstRows - lastRows;
+  }
+  if (left === 0) return { blocks, left };
+  for (const block of blocks.slice(from)) kept.push(block);
+  return { blocks: kept, left };
+}
