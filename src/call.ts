@@ -44,6 +44,8 @@ export interface ExportedFile {
 export interface Progress {
   readonly done: number;
   readonly total?: number;
+  /** What is counted, where it is a share of the work and no things. */
+  readonly unit?: '%';
   readonly message?: string;
 }
 

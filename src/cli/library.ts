@@ -16,7 +16,7 @@ import { executeTool } from '../tools/common/execute.ts';
 import { plural } from '../tools/common/queries.ts';
 import { plainAnswer } from '../tools/common/render.ts';
 import { type SearchRow, search } from '../tools/search.ts';
-import { runCommand, wantsJson, withApp } from './context.ts';
+import { runCommand, stopSignal, wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { styled } from './style.ts';
@@ -69,7 +69,11 @@ async function ingest(paths: string[], flags: IngestFlags, command: Command): Pr
       const absences = paths.length > 0 ? await app.library.absences(call, paths) : [];
       return { result, absences: absences.filter(({ why }) => prunable.has(why)) };
     });
-  const { result, absences } = await run(flags);
+  const { result, absences } = await run(flags).catch((error: unknown) => {
+    if (stopSignal() !== undefined)
+      note('What has been read stays, and is found by words. The same command goes on from there.');
+    throw error;
+  });
   report(result, command);
   if (absences.length > 0 && (await isGoneForGood(absences))) {
     report((await run({ ...flags, prune: true })).result, command);

@@ -46,12 +46,13 @@ export async function progressBar(label: string): Promise<ProgressBar> {
   if (!process.stderr.isTTY) return { show() {}, stop() {} };
   // A CommonJS package: once bundled, its exports are on `default` only.
   const { Presets, SingleBar } = (await import('cli-progress')).default;
-  const format = `${label} {bar} {value}/{total} {message}`;
+  const format = `${label} {bar} {count} {message}`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
   let started = false;
   return {
-    show({ done, total, message }) {
-      const payload = { message: message ?? '' };
+    show({ done, total, unit, message }) {
+      const count = unit === '%' ? `${Math.floor(done)} %` : `${done}/${total ?? done}`;
+      const payload = { message: message ?? '', count };
       if (!started) bar.start(total ?? done, done, payload);
       started = true;
       bar.setTotal(Math.max(total ?? done, 1));

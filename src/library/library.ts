@@ -39,6 +39,7 @@ import {
   trackPaths,
 } from './sync/files/tracked-paths.ts';
 import { usualWay, type WatchWay } from './sync/files/watchers.ts';
+import { createIngestProgress } from './sync/ingest-progress.ts';
 import { readAgain, readUnfinished } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
@@ -106,36 +107,24 @@ interface Parts extends Omit<LibraryPorts, 'positions'> {
   readonly own: OwnPaths;
 }
 
-/** Reads files, then makes vectors; progress continues from files to passages. */
+/** Reads files, then makes vectors, with one progress for both. */
 async function ingest(
   places: readonly OpenTrackedPath[],
   { reembed = false, prune = false }: Pick<IngestOptions, 'reembed' | 'prune'>,
   parts: Parts,
   call: Call,
 ): Promise<ReindexReport> {
-  const { catalog, backfill, backlog, parser, maxFileBytes, selection } = parts;
-  let files = 0;
-  const counting: Call = {
-    ...call,
-    progress(progress) {
-      files = progress.total ?? files;
-      call.progress(progress);
-    },
-  };
-  const passages = (done: number, total: number): void =>
-    call.progress({
-      done: files + done,
-      total: files + total,
-      message: `embedding, ${done} of ${total} passages`,
-    });
+  const { catalog, backfill, backlog, embedder, parser, maxFileBytes, selection } = parts;
+  const isEmbedding = embedder.status().state !== 'off';
+  const waiting = isEmbedding ? (await backfill.pending(1, call)).total : undefined;
+  const progress = createIngestProgress(call.progress, waiting);
   const own = await locateOwnFiles(parts.own);
   const how = { ...selection, prune };
-  const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, how, counting);
-  const rebuilt = reembed ? await rebuildVectors(parts, passages, call) : 0;
+  const report = await ingestFiles(places, { catalog, parser, maxFileBytes, progress, own }, how, call);
+  const rebuilt = reembed ? await rebuildVectors(parts, progress.embedded, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
-    passages,
-    download: (loaded, total) =>
-      call.progress({ done: files, message: `downloading the model, ${megabytes(loaded, total)} MB` }),
+    passages: progress.embedded,
+    download: (loaded, total) => progress.waiting(`downloading the model, ${megabytes(loaded, total)} MB`),
   });
   await removeRetiredVectors(backfill, call);
   return {

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,15 +25,33 @@ async function withDocument(text: string): Promise<{ directory: string; settings
 
 const sentence = 'Gas is kept in salt caverns that were washed out of the rock, far below the ground. ';
 
-/** What a command prints on a terminal of this width; util-linux's `script` is the terminal. */
+/** A command on a terminal of this width; util-linux's `script` is the terminal. */
+const terminal = (columns: number, line: string, settings: Settings) => ({
+  args: [
+    '-qec',
+    `stty cols ${columns} && ${JSON.stringify(process.execPath)} ${JSON.stringify(cli)} ${line}`,
+    '/dev/null',
+  ],
+  options: { cwd: root, env: { ...environmentOf(settings), TERM: 'xterm-256color' } },
+});
+
+/** What a command prints on a terminal. */
 function onTerminal(columns: number, line: string, settings: Settings): string {
-  const shell = `stty cols ${columns} && ${JSON.stringify(process.execPath)} ${JSON.stringify(cli)} ${line}`;
-  const { stdout } = spawnSync('script', ['-qec', shell, '/dev/null'], {
-    cwd: root,
-    env: { ...environmentOf(settings), TERM: 'xterm-256color' },
-    encoding: 'utf8',
+  const { args, options } = terminal(columns, line, settings);
+  return spawnSync('script', args, { ...options, encoding: 'utf8' }).stdout;
+}
+
+/** What a command prints on a terminal on which Ctrl-C is pressed as soon as it has printed this. */
+async function stoppedOnTerminal(line: string, settings: Settings, awaited: string): Promise<string> {
+  const { args, options } = terminal(200, line, settings);
+  const child = spawn('script', args, options);
+  let shown = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (!shown.includes(awaited) && (shown + text).includes(awaited)) child.stdin.write('\x03');
+    shown += text;
   });
-  return stdout;
+  await once(child, 'close');
+  return shown;
 }
 
 const hasTerminal = linux('the program script') && spawnSync('script', ['--version']).status === 0;
@@ -152,3 +171,23 @@ test('a shell is told the commands and options that begin like what was typed', 
   expect(completions('im')).not.toContain('find');
   expect(completions('find', '--pro')).toContain('--projection');
 });
+
+test.skipIf(!hasTerminal)(
+  'an ingest shows one share of the work, says that search works already, and what Ctrl-C keeps',
+  { timeout: 60_000 },
+  async () => {
+    const directory = await temporaryDirectory();
+    await mkdir(join(directory, 'docs'));
+    for (let page = 0; page < 40; page++) {
+      const text = Array.from({ length: 300 }, (_, i) => `Cavern ${page} ${i}. ${sentence}`).join('\n\n');
+      await writeFile(join(directory, 'docs', `page-${page}.md`), text);
+    }
+    const settings = { ...bare, dataDir: join(directory, 'data'), embeddingModel: packagedModel };
+    const line = `ingest ${join(directory, 'docs')}`;
+    const shown = await stoppedOnTerminal(line, settings, 'search by words works already');
+    expect(shown).toMatch(/\d % file \d+ of 40: page-\d+\.md/);
+    expect(shown).toContain('What has been read stays, and is found by words.');
+    const { out } = await command(['ingest', join(directory, 'docs')], { ...settings, ...bare });
+    expect(out).toMatch(/^0 documents added, 0 changed, 40 unchanged/);
+  },
+);

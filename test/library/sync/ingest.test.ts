@@ -298,7 +298,7 @@ test.runIf(modesHold())('what cannot be read this time stays in the index', asyn
   });
 });
 
-test('progress counts the files and then the passages, and never goes back', async () => {
+test('one progress for files and passages rises to 100 %', async () => {
   const library = await openLibrary();
   const seen: Progress[] = [];
   const folder = await folderOf(smallLibrary);
@@ -307,8 +307,8 @@ test('progress counts the files and then the passages, and never goes back', asy
 
   const done = seen.map((progress) => progress.done);
   expect(done).toEqual([...done].sort((a, b) => a - b));
-  expect(seen[0]).toMatchObject({ done: 0, total: 3 });
-  expect(seen.at(-1)).toMatchObject({ done: 7, total: 7 });
+  expect(seen[0]).toMatchObject({ done: 0, total: 100, unit: '%', message: 'file 1 of 3: cost.txt' });
+  expect(seen.at(-1)).toMatchObject({ done: 100, total: 100, message: 'embedding, 4 of 4 passages' });
 });
 
 test('a cancelled ingest stops, leaves the processor idle, keeps what it has read, and can be repeated', async () => {

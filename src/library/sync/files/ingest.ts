@@ -5,6 +5,7 @@ import type { Catalog, Source, TrackedPath, TrackedState } from '../../../stores
 import { absenceNote } from '../../absence-text.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { IngestReport } from '../../types.ts';
+import type { IngestProgress } from '../ingest-progress.ts';
 import type { FileSelection } from './file-selection.ts';
 import { listedMounts } from './mounts.ts';
 import { partitionOwn, removeOwn } from './own-documents.ts';
@@ -103,6 +104,7 @@ export async function ingestFiles(
     readonly catalog: Catalog;
     readonly parser: Parser;
     readonly maxFileBytes: number;
+    readonly progress: IngestProgress;
     readonly own: OwnFiles;
   },
   { prune, ...defaults }: FileSelection & { readonly prune: boolean },

@@ -7,6 +7,7 @@ import { documentType } from '../../reading/formats.ts';
 import type { ParseReply } from '../../reading/parse-messages.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { Skipped } from '../../types.ts';
+import type { IngestProgress } from '../ingest-progress.ts';
 import type { FileCandidate } from './survey.ts';
 
 export interface ReadReport {
@@ -100,7 +101,12 @@ function timeToRegister({ modified }: FileCandidate): number {
 export async function readFiles(
   files: readonly FileCandidate[],
   known: ReadonlyMap<string, FileRecord>,
-  parts: { readonly catalog: Catalog; readonly parser: Parser; readonly maxFileBytes: number },
+  parts: {
+    readonly catalog: Catalog;
+    readonly parser: Parser;
+    readonly maxFileBytes: number;
+    readonly progress: IngestProgress;
+  },
   call: Call,
 ): Promise<ReadReport> {
   const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
@@ -140,15 +146,23 @@ export async function readFiles(
     }
   }
 
-  for (const [done, candidate] of files.entries()) {
+  const { progress } = parts;
+  const isToRead = (candidate: FileCandidate): boolean => !isAsRegistered(candidate, known.get(candidate.id));
+  const bytesToRead = (candidate: FileCandidate): number => (isToRead(candidate) ? candidate.size : 0);
+  progress.begin(
+    files.length,
+    files.reduce((sum, candidate) => sum + bytesToRead(candidate), 0),
+  );
+  for (const candidate of files) {
     throwIfCallEnded(call);
-    call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
+    progress.reading(candidate.path);
     const record = known.get(candidate.id);
-    if (isAsRegistered(candidate, record)) counts.unchanged++;
+    const before = counts.chunks;
+    if (!isToRead(candidate)) counts.unchanged++;
     else await take(await parse(candidate, record, parts, call), candidate, record);
+    progress.read(bytesToRead(candidate), counts.chunks - before);
   }
   await writer.finish();
   if (touched.length > 0) await parts.catalog.touch(touched, call);
-  call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
   return { ...counts, skipped, empty, remarks, obsolete, unreadable };
 }
