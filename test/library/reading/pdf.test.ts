@@ -126,3 +126,54 @@ test.each(['Microsoft Word - 123.doc', 'untitled', 'Document1', '12-34', '8f14e4
     ).toBe('plan.pdf');
   },
 );
+
+/** Texts at places of a page, in the order in which they are written. */
+const placed = (texts: readonly (readonly [x: number, y: number, text: string])[]): string =>
+  `BT /F1 10 Tf ${texts.map(([x, y, text]) => `1 0 0 1 ${x} ${y} Tm (${text}) Tj`).join('\n')} ET`;
+
+const rows = Array.from({ length: 8 }, (_, i) => i);
+const leftOf = (i: number): string => `left ${i} a line of the first column that goes on`;
+const rightOf = (i: number): string => `right ${i} a line of the other column that goes on`;
+
+test('PDF: columns that are written line by line across the page are read one after the other', async () => {
+  const raw = placed([
+    [50, 760, 'A title over both of the columns of this page, which is as wide as they are together'],
+    ...rows.flatMap((i): [number, number, string][] => [
+      [50, 740 - 12 * i, leftOf(i)],
+      [320, 740 - 12 * i, rightOf(i)],
+    ]),
+    [50, 600, 'A footnote under both of the columns of this page, which is as wide as they are together'],
+  ]);
+  const { text } = await loadPdf(file([{ raw }]), 'a.pdf');
+  const order = [...text.matchAll(/title|left \d|right \d|footnote/g)].map(([word]) => word);
+  expect(order).toEqual([
+    'title',
+    ...rows.map((i) => `left ${i}`),
+    ...rows.map((i) => `right ${i}`),
+    'footnote',
+  ]);
+});
+
+test('PDF: three columns are read one after the other', async () => {
+  const raw = placed(
+    rows.flatMap((i): [number, number, string][] => [
+      [40, 740 - 12 * i, `left ${i} a line of the first`],
+      [225, 740 - 12 * i, `middle ${i} a line of the next`],
+      [410, 740 - 12 * i, `right ${i} a line of the last`],
+    ]),
+  );
+  const { text } = await loadPdf(file([{ raw }]), 'a.pdf');
+  const order = [...text.matchAll(/(?:left|middle|right) \d/g)].map(([word]) => word);
+  expect(order).toEqual(['left', 'middle', 'right'].flatMap((side) => rows.map((i) => `${side} ${i}`)));
+});
+
+test('PDF: the rows of a table stay rows', async () => {
+  const raw = placed(
+    rows.flatMap((i): [number, number, string][] => [
+      [50, 740 - 12 * i, `pump ${i}`],
+      [320, 740 - 12 * i, `${i} bar`],
+    ]),
+  );
+  const { text } = await loadPdf(file([{ raw }]), 'a.pdf');
+  expect(text).toContain('pump 0 0 bar');
+});

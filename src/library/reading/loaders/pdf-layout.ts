@@ -1,3 +1,5 @@
+import { inReadingOrder } from './pdf-columns.ts';
+
 /** A line of a page: where its baseline starts (PDF units, `y` grows upwards) and its predominant type size. */
 export interface PageLine {
   readonly text: string;
@@ -10,13 +12,6 @@ export interface PageLine {
 export interface Paragraph {
   readonly lines: string[];
   readonly level?: number;
-}
-
-/** The part of pdf.js's text items that is used; other items have no `str`. */
-interface TextItem {
-  readonly str?: string;
-  readonly transform?: readonly number[];
-  readonly hasEOL?: boolean;
 }
 
 /** Type larger than the body text by this factor is a heading. */
@@ -41,7 +36,7 @@ export function linesOf(items: readonly object[]): PageLine[] {
     if (trimmed !== '' && start) lines.push({ text: trimmed, ...start, size });
     [text, sizes, start] = ['', new Map(), undefined];
   };
-  for (const { str = '', transform = [], hasEOL } of items as readonly TextItem[]) {
+  for (const { str = '', transform = [], hasEOL } of inReadingOrder(items)) {
     const [, , c = 0, d = 0, x = 0, y = 0] = transform;
     if (str.trim() !== '') {
       const size = Math.round(Math.hypot(c, d) * 2) / 2;
