@@ -22,14 +22,11 @@ type Cell = readonly [name: string, value: string];
 /** One row of a table, as a block of its own or as a line of one. */
 type Row = Pick<Block, 'text' | 'lines' | 'place'>;
 
-/** Blocks that follow one another in one table, and the rows in them. */
-interface Run {
+/** A long table of numbers: the blocks from `first` up to `end`. */
+interface Bulk {
   readonly first: number;
   readonly end: number;
   readonly rows: readonly Row[];
-}
-
-interface Bulk extends Run {
   readonly columns: readonly Column[];
 }
 
@@ -114,7 +111,7 @@ function count(column: Column, value: string): boolean {
 }
 
 /** The columns of a table of numbers; undefined for one with texts that somebody may search for. */
-function numericColumns(rows: readonly Row[]): readonly Column[] | undefined {
+function numericColumns(rows: Iterable<Row>): readonly Column[] | undefined {
   const columns = new Map<string, Column>();
   let [cells, numbers] = [0, 0];
   for (const { text } of rows) {
@@ -144,10 +141,14 @@ function columnLine({ name, numbers, ordered, least, greatest, kinds }: Column, 
 }
 
 const sameHeading = (a: Block, b: Block): boolean =>
-  a.heading.length === b.heading.length && a.heading.every((part, i) => part === b.heading[i]);
+  a.heading === b.heading ||
+  (a.heading.length === b.heading.length && a.heading.every((part, i) => part === b.heading[i]));
 
-const placeOf = ({ place }: Block): string =>
-  place === undefined ? '' : 'sheet' in place ? `sheet ${place.sheet}` : JSON.stringify(place);
+/** Whether two blocks are on one page, in one sheet, or of a document without places. */
+function samePlace({ place: a }: Block, { place: b }: Block): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return 'sheet' in a && 'sheet' in b ? a.sheet === b.sheet : JSON.stringify(a) === JSON.stringify(b);
+}
 
 /** The rows that a block holds: itself for a row or a record, or its lines. */
 function rowsOf(block: Block): readonly Row[] {
@@ -161,37 +162,45 @@ function rowsOf(block: Block): readonly Row[] {
   });
 }
 
-/** Blocks that follow one another under one heading and, of a workbook, in one sheet. */
-function runsOf(blocks: readonly Block[]): Run[] {
-  const runs: Run[] = [];
-  for (let first = 0, end = 0; first < blocks.length; first = end) {
-    const isNext = (block: Block | undefined, head = blocks[first]): boolean =>
-      block !== undefined &&
-      head !== undefined &&
-      sameHeading(block, head) &&
-      placeOf(block) === placeOf(head);
-    end = first + 1;
-    while (isNext(blocks[end])) end++;
-    runs.push({ first, end, rows: blocks.slice(first, end).flatMap(rowsOf) });
+/** Blocks that follow one another under one heading and in one place: the first, and the one behind the last. */
+function runsOf(blocks: readonly Block[]): [first: number, end: number][] {
+  const runs: [number, number][] = [];
+  for (const [i, block] of blocks.entries()) {
+    const [last, before] = [runs.at(-1), blocks[i - 1]];
+    if (last && before && sameHeading(before, block) && samePlace(before, block)) last[1] = i + 1;
+    else runs.push([i, i + 1]);
   }
   return runs;
 }
 
-const bulk = (rows: readonly Row[], maxRows: number): readonly Column[] | undefined =>
-  rows.length > maxRows ? numericColumns(rows) : undefined;
+function linesIn(text: string): number {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+function* rowsIn(blocks: readonly Block[]): Generator<Row> {
+  for (const block of blocks) yield* rowsOf(block);
+}
+
+/** The blocks from `first` up to `end` if they are a long table of numbers; most texts show in their first rows that they are none. */
+function bulk(blocks: readonly Block[], first: number, end: number, maxRows: number): Bulk[] {
+  const part = blocks.slice(first, end);
+  const columns = numericColumns(rowsIn(part));
+  if (columns === undefined) return [];
+  const rows = [...rowsIn(part)];
+  return rows.length > maxRows ? [{ first, end, rows, columns }] : [];
+}
 
 /** The long tables of numbers in a document: single blocks among other text, or all blocks under a heading. */
 function bulkOf(blocks: readonly Block[], maxRows: number): Bulk[] {
-  return runsOf(blocks).flatMap(({ first, end, rows }) => {
-    if (rows.length <= maxRows) return [];
-    const single = blocks.slice(first, end).flatMap((block, i) => {
-      const own = rowsOf(block);
-      const columns = bulk(own, maxRows);
-      return columns ? [{ first: first + i, end: first + i + 1, rows: own, columns }] : [];
-    });
-    if (single.length > 0) return single;
-    const columns = numericColumns(rows);
-    return columns ? [{ first, end, rows, columns }] : [];
+  return runsOf(blocks).flatMap(([first, end]) => {
+    const lengths = blocks.slice(first, end).map(({ text }) => linesIn(text));
+    if (lengths.reduce((sum, length) => sum + length, 0) <= maxRows) return [];
+    const single = lengths.flatMap((length, i) =>
+      length > maxRows ? bulk(blocks, first + i, first + i + 1, maxRows) : [],
+    );
+    return single.length > 0 ? single : bulk(blocks, first, end, maxRows);
   });
 }
 
