@@ -72,6 +72,34 @@ test('PDF: notes are text of their page, and links are not', async () => {
   expect(text).not.toContain('go there');
 });
 
+test('PDF: a field that does not say which group it belongs to has the name and value of the group', async () => {
+  const fields = [
+    '<< /FT /Tx /T (company) /V (Quokka Industries) /Kids [51 0 R] >>',
+    '<< /Type /Annot /Subtype /Widget /Rect [0 0 10 10] /F 4 >>',
+  ];
+  const form = file([{ text: 'Form', annotations: [51] }], fields, '/AcroForm << /Fields [50 0 R] >>');
+  expect((await loadPdf(form, 'a.pdf')).text).toContain('company: Quokka Industries');
+});
+
+test('PDF: notes of a kind that is not known are text, and notes that no viewer shows are not', async () => {
+  const annotations = [
+    '<< /Type /Annot /Subtype /Novelty /Rect [0 0 9 9] /Contents (A new kind of note) >>',
+    '<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /F 32 /Contents (never shown) >>',
+  ];
+  const { text } = await loadPdf(file([{ text: 'Limits', annotations: [50, 51] }], annotations), 'a.pdf');
+  expect(text).toContain('[note] A new kind of note');
+  expect(text).not.toContain('never shown');
+});
+
+test('PDF: notes of the other pages are read where a page is broken', async () => {
+  const note = '<< /Type /Annot /Subtype /Text /Rect [0 0 9 9] /Contents (Check this value) >>';
+  const whole = file([{ text: 'One', annotations: [50] }, { text: 'Two' }], [note]).toString('latin1');
+  const broken = whole.replace('/Kids [10 0 R 11 0 R]', '/Kids [10 0 R 77 0 R]');
+  const { text, remarks } = await loadPdf(Buffer.from(broken, 'latin1'), 'a.pdf');
+  expect(text).toContain('[note] Check this value');
+  expect(remarks).toEqual(['1 of 2 pages cannot be read (2)']);
+});
+
 test('PDF: pages without text are counted and named', async () => {
   const { remarks } = await loadPdf(
     file([{ text: 'A page with text' }, {}, { text: 'Another' }, {}]),

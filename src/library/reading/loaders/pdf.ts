@@ -1,7 +1,7 @@
 import { normalDate } from './dates.ts';
 import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loader.ts';
+import { annotationReader } from './pdf-annotations.ts';
 import { createCmapFactory } from './pdf-cmaps.ts';
-import { annotationLines } from './pdf-fields.ts';
 import {
   bodySize,
   headingLevels,
@@ -46,6 +46,7 @@ async function pagesOf(pdf: Pdf): Promise<Pages> {
   const pages: PageLine[][] = [];
   const added: string[][] = [];
   const damaged: number[] = [];
+  const linesOn = await annotationReader(pdf);
   let length = 0;
   for (let number = 1; number <= pdf.numPages; number++) {
     let lines: PageLine[] = [];
@@ -54,7 +55,7 @@ async function pagesOf(pdf: Pdf): Promise<Pages> {
       const page = await pdf.getPage(number);
       const { items } = await page.getTextContent();
       lines = linesOf(items);
-      more = annotationLines(await page.getAnnotations());
+      more = await linesOn(page, number - 1);
       page.cleanup();
     } catch {
       // One broken page does not spoil the others.
