@@ -1,4 +1,4 @@
-import { extname } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { BytesLoader, TextLoader } from './loaders/loader.ts';
 
 interface Named {
@@ -187,10 +187,10 @@ const byFileName = new Map(
   documentTypes.flatMap((type) => (formats[type].fileNames ?? []).map((name) => [name, type] as const)),
 );
 
-/** The type implied by a file's name, or undefined when no loader reads it. */
-export function documentType(name: string): DocumentType | undefined {
-  const extension = extname(name).toLowerCase();
-  return extension === '' ? byFileName.get(name.toLowerCase()) : byExtension.get(extension);
+/** The type implied by a file's name or path, or undefined when no loader reads it. */
+export function documentType(path: string): DocumentType | undefined {
+  const extension = extname(path).toLowerCase();
+  return extension === '' ? byFileName.get(basename(path).toLowerCase()) : byExtension.get(extension);
 }
 
 /** The supported formats in words. */

@@ -298,6 +298,12 @@ test.runIf(modesHold())('what cannot be read this time stays in the index', asyn
   });
 });
 
+test('a file that is known by its name without an ending is read by its own path, too', async () => {
+  const library = await openLibrary();
+  const folder = await folderOf({ README: 'How the tank is cleaned.' });
+  expect(await library.ingest([join(folder, 'README')], testCall())).toMatchObject({ added: 1, skipped: [] });
+});
+
 test('one progress for files and passages rises to 100 %', async () => {
   const library = await openLibrary();
   const seen: Progress[] = [];
