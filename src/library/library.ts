@@ -114,19 +114,23 @@ async function ingest(
   parts: Parts,
   call: Call,
 ): Promise<ReindexReport> {
-  const { catalog, backfill, backlog, embedder, parser, maxFileBytes, selection } = parts;
+  const { catalog, retriever, backfill, backlog, embedder, parser, maxFileBytes, selection } = parts;
   const isEmbedding = embedder.status().state !== 'off';
-  const waiting = isEmbedding ? (await backfill.pending(1, call)).total : undefined;
-  const progress = createIngestProgress(call.progress, waiting);
+  const toEmbed = async (): Promise<number> =>
+    reembed ? (await retriever.stats(call)).chunks : (await backfill.pending(1, call)).total;
+  const progress = createIngestProgress(call.progress, isEmbedding ? await toEmbed() : undefined);
   const own = await locateOwnFiles(parts.own);
   const how = { ...selection, prune };
   const report = await ingestFiles(places, { catalog, parser, maxFileBytes, progress, own }, how, call);
-  const rebuilt = reembed ? await rebuildVectors(parts, progress.embedded, call) : 0;
+  // What is rebuilt is counted by `progress`; the wait for another process counts nothing.
+  const waits: Call = { ...call, progress: ({ message = '' }) => progress.waiting(message) };
+  const rebuilt = reembed ? await rebuildVectors(parts, progress.embedded, waits) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages: progress.embedded,
     download: (loaded, total) => progress.waiting(`downloading the model, ${megabytes(loaded, total)} MB`),
   });
   await removeRetiredVectors(backfill, call);
+  progress.end();
   return {
     ...report,
     embedded: embedded + rebuilt,

@@ -14,6 +14,10 @@ const lastRows = 5;
 const maxKinds = 50;
 /** Numbers and moments among the cells of a table of numbers, at least. */
 const minShare = 0.5;
+/** Values of a column, on average, at least: a list of settings has a name for each. */
+const minValues = 10;
+/** Most units of a column: `12 bar` is a number, and a column of `12 Main`, `7 Elm` one of addresses. */
+const maxUnits = 8;
 /** Longest text of a kind. */
 const maxKindLength = 60;
 
@@ -40,7 +44,7 @@ function cellsOf(text: string): readonly Cell[] {
     const cells: [string, string][] = [];
     for (const [i, match] of found.entries()) {
       const last = cells.at(-1);
-      if (match) cells.push([match[1] ?? '', match[2] ?? '']);
+      if (match) cells.push([(match[1] ?? '').trim(), match[2] ?? '']);
       else if (last) last[1] += `; ${parts[i]}`;
     }
     return cells;
@@ -61,53 +65,70 @@ const noNumber = /^(?:nan|[-+]?inf(?:inity)?|null|none|n\/a|na|-+)$/i;
 const isNumber = (value: string): boolean =>
   isData(value) || clock.test(value) || money.test(value) || measured.test(value);
 
-/** A number that can be compared with others; undefined for moments and where a comma may be one of two things. */
-function numberOf(value: string): number | undefined {
-  let digits = value.replace(/[\p{Sc}\s'%]|(?<=\d)\s\D+$/gu, '');
-  if (digits.includes(',')) {
-    if (/,\d{3}\./.test(digits)) digits = digits.replaceAll(',', '');
-    else if (/^[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))$/.test(digits)) digits = digits.replace(',', '.');
-  }
-  const number = Number(digits);
-  return Number.isFinite(number) ? number : undefined;
+/** A value whose order is known, among those with the same unit. */
+interface Ordered {
+  readonly text: string;
+  readonly key: number | string;
+  readonly unit: string;
 }
 
+const plain = /^-?\d+(\.\d+)?$/;
+/** What is of a number and no unit. */
+const digit = /[\d.,'\s+-]|[eE](?=[+-]?\d)/g;
 /** Moments whose order is that of their texts. */
 const sortable = /^(\d{4}-\d\d-\d\d|\d\d:\d\d)/;
+
+/** With the comma of a decimal or of thousands; undefined where it may be either. */
+function withPoint(digits: string): string | undefined {
+  if (!digits.includes(',')) return digits;
+  if (/,\d{3}\./.test(digits)) return digits.replaceAll(',', '');
+  return /^[-+]?(0,\d+|\d+,(\d{1,2}|\d{4,}))$/.test(digits) ? digits.replace(',', '.') : undefined;
+}
+
+/** Undefined where the order of a value cannot be told. */
+function orderedOf(text: string): Ordered | undefined {
+  if (plain.test(text)) return { text, key: Number(text), unit: '' };
+  if (sortable.test(text)) return { text, key: text, unit: '' };
+  const unit = text.replace(digit, '');
+  const digits = withPoint((unit === '' ? text : text.replace(/[^\d.,+-]/g, '')).replace(/[\s']/g, ''));
+  const key = Number(digits);
+  return digits === undefined || Number.isNaN(key) ? undefined : { text, key, unit };
+}
 
 /** What is in a column. */
 interface Column {
   readonly name: string;
   numbers: number;
-  /** Cells whose order is told by their value or, of moments, by their text. */
+  /** Of the values in one order. */
   ordered: number;
-  least: string;
-  greatest: string;
+  least?: Ordered;
+  greatest?: Ordered;
   /** Words and signs for no number, with their counts. */
   readonly kinds: Map<string, number>;
+  readonly units: Set<string>;
 }
 
-const newColumn = (name: string): Column => ({
-  ...{ name, numbers: 0, ordered: 0, least: '', greatest: '', kinds: new Map() },
-});
-
-function isBefore(a: string, b: string): boolean {
-  const [x, y] = [numberOf(a), numberOf(b)];
-  return x !== undefined && y !== undefined ? x < y : a < b;
+function order(column: Column, value: Ordered): void {
+  const { least = value, greatest = value } = column;
+  // Bars and pascals, numbers and days have no order among one another.
+  if (value.unit !== least.unit || typeof value.key !== typeof least.key) return;
+  column.ordered++;
+  column.least = value.key < least.key ? value : least;
+  column.greatest = greatest.key < value.key ? value : greatest;
 }
 
-/** Counts a cell; false for a text that makes its column one of texts. */
-function count(column: Column, value: string): boolean {
-  if (!isNumber(value)) {
-    column.kinds.set(value, (column.kinds.get(value) ?? 0) + 1);
-    return column.kinds.size <= maxKinds && value.length <= maxKindLength;
+/** Adds a cell; what it counts as. A `text` makes its column one that somebody may search. */
+function add(column: Column, value: string): 'number' | 'kind' | 'text' {
+  if (isNumber(value)) {
+    column.numbers++;
+    const ordered = orderedOf(value);
+    if (ordered === undefined) return 'number';
+    order(column, ordered);
+    return column.units.add(ordered.unit).size > maxUnits ? 'text' : 'number';
   }
-  column.numbers++;
-  if (numberOf(value) === undefined && !sortable.test(value)) return true;
-  if (column.ordered++ === 0) [column.least, column.greatest] = [value, value];
-  else if (isBefore(value, column.least)) column.least = value;
-  else if (isBefore(column.greatest, value)) column.greatest = value;
-  return true;
+  column.kinds.set(value, (column.kinds.get(value) ?? 0) + 1);
+  if (column.kinds.size > maxKinds || value.length > maxKindLength) return 'text';
+  return noNumber.test(value) ? 'number' : 'kind';
 }
 
 /** The columns of a table of numbers; undefined for one with texts that somebody may search for. */
@@ -116,22 +137,31 @@ function numericColumns(rows: Iterable<Row>): readonly Column[] | undefined {
   let [cells, numbers] = [0, 0];
   for (const { text } of rows) {
     for (const [name, value] of cellsOf(text)) {
-      const column = columns.get(name) ?? newColumn(name);
+      const column = columns.get(name) ?? {
+        name,
+        numbers: 0,
+        ordered: 0,
+        kinds: new Map(),
+        units: new Set(),
+      };
       columns.set(name, column);
-      if (!count(column, value)) return undefined;
+      const kind = add(column, value);
+      if (kind === 'text') return undefined;
       cells++;
-      if (isNumber(value) || noNumber.test(value)) numbers++;
+      if (kind === 'number') numbers++;
     }
   }
-  return numbers >= cells * minShare ? [...columns.values()] : undefined;
+  const isTable = cells >= columns.size * minValues;
+  return isTable && numbers >= cells * minShare ? [...columns.values()] : undefined;
 }
 
 const shown = (count: number): string => count.toLocaleString('en');
 
-/** A column in a line, as `pressure: 199,998 numbers from 0.1 to 998; 2 × n/a`. */
+/** A column in a line, as `pressure: 199,998 values from 0.1 to 998; 2 × n/a`. */
 function columnLine({ name, numbers, ordered, least, greatest, kinds }: Column, rows: number): string {
   const filled = numbers + [...kinds.values()].reduce((sum, one) => sum + one, 0);
-  const range = ordered === numbers && numbers > 0 ? ` from ${least} to ${greatest}` : '';
+  const isOrdered = least && greatest && ordered === numbers;
+  const range = isOrdered ? ` from ${least.text} to ${greatest.text}` : '';
   const parts = [
     ...(numbers > 0 ? [`${shown(numbers)} values${range}`] : []),
     ...[...kinds].sort(([, a], [, b]) => b - a).map(([kind, times]) => `${shown(times)} × ${kind}`),
@@ -215,27 +245,27 @@ function span(rows: readonly Row[]): Pick<Block, 'lines' | 'place'> {
 
 /** What stands for a table: its first rows, what its columns hold, its last rows. */
 function summed(heading: readonly string[], rows: readonly Row[], columns: readonly Column[]): Block[] {
-  const asBlock = (part: readonly Row[], lines: readonly string[]): Block => ({
-    heading,
+  const asBlock = (part: readonly Row[], above: readonly string[], lines: readonly string[]): Block => ({
+    heading: above,
     ...span(part),
     text: lines.join('\n'),
     rows: true,
   });
-  const [first, last] = [rows.slice(0, firstRows), rows.slice(-lastRows)];
+  const rowsAsBlock = (part: readonly Row[]): Block =>
+    asBlock(
+      part,
+      heading,
+      part.map(({ text }) => text),
+    );
   const summary = [
-    `${shown(rows.length)} rows of numbers, of which the first ${firstRows} and the last ${lastRows} are searched; what the columns of all hold:`,
+    `Numbers, of which the first ${firstRows} rows and the last ${lastRows} are searched. What the columns of all rows hold:`,
     ...columns.map((column) => columnLine(column, rows.length)),
   ];
   return [
-    asBlock(
-      first,
-      first.map(({ text }) => text),
-    ),
-    asBlock(rows, summary),
-    asBlock(
-      last,
-      last.map(({ text }) => text),
-    ),
+    rowsAsBlock(rows.slice(0, firstRows)),
+    // Under a heading of its own, so that it is a passage without rows around it.
+    asBlock(rows, [...heading, `All ${shown(rows.length)} rows`], summary),
+    rowsAsBlock(rows.slice(-lastRows)),
   ];
 }
 

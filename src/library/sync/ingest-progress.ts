@@ -12,6 +12,8 @@ export interface IngestProgress {
   embedded(done: number, total: number): void;
   /** Something before the vectors, such as the download of the model. */
   waiting(message: string): void;
+  /** All is done, also where less was to do than was thought. */
+  end(): void;
 }
 
 /** Time for the vector of a passage before any was made, ms: as the packaged model takes on two cores. */
@@ -113,5 +115,10 @@ export function createIngestProgress(
       tell(isAll ? undefined : leftToEmbed(done, total, embedding), done > 0, text);
     },
     waiting: (message) => tell(undefined, false, message),
+    end() {
+      if (share === 1) return;
+      share = 1;
+      tell(undefined, false, 'done');
+    },
   };
 }

@@ -111,6 +111,13 @@ test.each<[what: string, name: string, type: DocumentType, content: string | Buf
     csv('hour,bar,valve', (i) => `${i},${i % 10 === 0 ? '' : i},${i % 3 === 0 ? 'stuck' : 'open'}`),
     'valve: 800 × open; 400 × stuck',
   ],
+  [
+    'measured values',
+    'a.csv',
+    'csv',
+    csv('hour,inlet', (i) => `${i},${i / 4} bar`),
+    'inlet: 1,200 values from 0 bar to 299.75 bar',
+  ],
   ['missing values', 'a.csv', 'csv', csv('hour,bar', (i) => `${i},${i % 2 === 0 ? 'n/a' : i}`), '600 × n/a'],
   ['empty cells', 'a.csv', 'csv', csv('hour,bar', (i) => `${i},${i % 4 === 0 ? '' : i}`), '300 empty'],
 ])('a long table of numbers is a few passages: %s', async (_what, name, type, content, line) => {
@@ -131,6 +138,8 @@ test.each<[what: string, content: string]>([
   ['names', csv('id,name', (i) => `${i},Valve ${i} of the north line`)],
   ['remarks', csv('id,bar,remark', (i) => `${i},${i},${i % 20 === 0 ? `changed seal ${i}` : ''}`)],
   ['codes with letters', csv('part,price', (i) => `PT-${i},${i}`)],
+  ['addresses', csv('no,street', (i) => `${i},${i} ${['Elm', 'Oak', 'Fir', 'Ash'][i % 4]}${i % 30}`)],
+  ['a name for each number', rows((i) => `setting_${i}: ${i}`).join('\n')],
   ['more words than numbers', csv('a,b,c', (i) => `${i},on,off`)],
 ])('a long table with %s stays whole', async (_what, content) => {
   const { passages, remarks } = await read('a.csv', 'csv', content);
@@ -142,6 +151,18 @@ test('a table of numbers that is not long stays whole', async () => {
   const { passages, remarks } = await read('a.csv', 'csv', numbers.split('\n').slice(0, 1_001).join('\n'));
   expect(passages.join('\n')).toContain('hour: 500; ');
   expect(remarks).toBeUndefined();
+});
+
+test('values that are not comparable get no range', async () => {
+  const mixed = csv('hour,inlet', (i) => `${i},${i} ${i % 2 === 0 ? 'bar' : 'kPa'}`);
+  expect((await read('a.csv', 'csv', mixed)).passages.join('\n')).toMatch(/^inlet: 1,200 values$/m);
+});
+
+test('what the columns hold is a passage of its own', async () => {
+  const { passages } = await read('a.csv', 'csv', numbers);
+  expect(passages.filter((text) => text.startsWith('Numbers, of which the first 20 rows'))).toEqual([
+    expect.not.stringContaining('hour: 19; '),
+  ]);
 });
 
 test('the limit may be another, or none', async () => {
@@ -180,7 +201,7 @@ test('only a format that can be imported comes with the advice to do so', async 
 test('a client is told of the table when it is read, finds it by its words, and reads all of it', async () => {
   const folder = join(await temporaryDirectory(), 'docs');
   await mkdir(folder);
-  const states = csv('hour,valve', (i) => `${i},${i % 100 === 7 ? 'jammed' : 'open'}`);
+  const states = csv('hour,valve', (i) => `${i},${i % 100 === 50 ? 'jammed' : 'open'}`);
   await writeFile(join(folder, 'log.csv'), states);
   await writeFile(join(folder, 'tank.md'), 'The tank is cleaned each spring.');
   const { client } = await connected({ settings: { enableIngest: true, folders: [folder] } });
@@ -191,8 +212,8 @@ test('a client is told of the table when it is read, finds it by its words, and 
   expect(rowsOf(await call('search', { query: 'jammed', mode: 'keyword' }))).toEqual([
     expect.objectContaining({ document: 'docs/log.csv' }),
   ]);
-  const lines = await call('get_document', { id: 'docs/log.csv', from_line: 609, to_line: 609 });
-  expect(JSON.stringify(lines)).toContain('607,jammed');
+  const lines = await call('get_document', { id: 'docs/log.csv', from_line: 652, to_line: 652 });
+  expect(JSON.stringify(lines)).toContain('650,jammed');
 });
 
 test('files that were read before the limit was changed are read again', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
+import { inReadingOrder } from '../../../src/library/reading/loaders/pdf-columns.ts';
 
 const stream = (content: string): string => `<< /Length ${content.length} >>\nstream\n${content}\nendstream`;
 const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
@@ -155,6 +156,13 @@ test.each(['Microsoft Word - 123.doc', 'untitled', 'Document1', '12-34', '8f14e4
   },
 );
 
+test('PDF: a form that only some viewers show is named', async () => {
+  const form = '/AcroForm << /Fields [] /XFA 50 0 R >>';
+  const xfa = stream('<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"></xdp:xdp>');
+  const { remarks } = await loadPdf(file([{ text: 'Please wait... your viewer' }], [xfa], form), 'a.pdf');
+  expect(remarks).toEqual([expect.stringMatching(/XFA form, which is not read: save it as a plain PDF/)]);
+});
+
 /** Texts at places of a page, in the order in which they are written. */
 const placed = (texts: readonly (readonly [x: number, y: number, text: string])[]): string =>
   `BT /F1 10 Tf ${texts.map(([x, y, text]) => `1 0 0 1 ${x} ${y} Tm (${text}) Tj`).join('\n')} ET`;
@@ -204,4 +212,13 @@ test('PDF: the rows of a table stay rows', async () => {
   );
   const { text } = await loadPdf(file([{ raw }]), 'a.pdf');
   expect(text).toContain('pump 0 0 bar');
+});
+
+test('PDF: columns are looked for on a page of 120,000 words without comparing all with all', () => {
+  const words = Array.from({ length: 120_000 }, (_, i) => ({
+    ...{ str: `w${i}`, width: 5, hasEOL: i % 40 === 39 },
+    transform: [1, 0, 0, 1, (i % 40) * 15 + (Math.floor(i / 40) % 7), 800 - i / 200],
+  }));
+  // It took a minute, which is far beyond the limit of a test.
+  expect(inReadingOrder(words)).toHaveLength(words.length);
 });

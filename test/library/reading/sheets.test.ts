@@ -88,6 +88,12 @@ test('an OpenDocument sheet is read whatever prefixes its writer chose', async (
   expect(text).toMatch(/salt +dome \| 5/);
 });
 
+test('an OpenDocument sheet is read with one unusual prefix among the usual ones', async () => {
+  const content = `<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:l="http://www.w3.org/1999/xlink"><office:body><office:spreadsheet><table:table table:name="Data"><table:table-row><table:table-cell office:value-type="string"><text:p><text:a l:href="https://dome.example">dome</text:a></text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>`;
+  const { text } = await loadOds(ods({ Data: [] }, { 'content.xml': content }), 'a.ods');
+  expect(text).toContain('https://dome.example');
+});
+
 /** A sheet with one cell in the format of a code. */
 const formatted = (code: string, cell: string, workbook = ''): Buffer =>
   workbookOf({

@@ -80,6 +80,26 @@ test('a file that most passages are of is named as the cause', () => {
   expect(last()?.message).toContain('64 of 8003 passages; 8,000 are of docs/readings.csv');
 });
 
+test('work that turned out to be less than was thought ends at 100 %', () => {
+  const { progress, shown, last } = watched(5_000);
+  progress.begin(0, 0);
+  progress.end();
+  progress.end();
+  expect(shown).toHaveLength(1);
+  expect(last()).toMatchObject({ done: 100, total: 100 });
+});
+
+test('a wait for another process does not set the share back', () => {
+  const { progress, last, after } = watched();
+  progress.begin(2, 2_000);
+  progress.reading('a');
+  after(seconds);
+  progress.read(1_000, 1);
+  progress.reading('b');
+  progress.waiting('waiting for another process making vectors');
+  expect(last()?.done).toBe(50);
+});
+
 test('no time is told before it can be told from', () => {
   const { progress, shown, after } = watched();
   progress.begin(10, 10_000);

@@ -55,20 +55,29 @@ const hasGapAt = ({ gaps }: Row, x: number): boolean => gaps.some(([from, to]) =
 const lettersOf = (items: readonly TextItem[]): number =>
   items.reduce((sum, { str = '' }) => sum + str.trim().length, 0);
 
+/** The place in which most lines have a gap, and how many: gaps are swept from the left, since a page may have thousands. */
+function widestGap(rows: readonly Row[]): readonly [x: number, count: number] {
+  const ends = rows.flatMap(({ gaps }) =>
+    gaps.flatMap(([from, to]): [x: number, change: 1 | -1][] => [
+      [from, 1],
+      [to, -1],
+    ]),
+  );
+  ends.sort(([a, one], [b, other]) => a - b || one - other);
+  let [open, most, best] = [0, 0, 0];
+  for (const [i, [x, change]] of ends.entries()) {
+    open += change;
+    if (open > most) [most, best] = [open, (x + (ends[i + 1]?.[0] ?? x)) / 2];
+  }
+  return [best, most];
+}
+
 /** Where most lines have a gap between texts that are too long for cells of a table; undefined for a page of one column. */
 function gutterOf(rows: readonly Row[]): number | undefined {
-  const candidates = rows.flatMap(({ gaps }) => gaps.map(([from, to]) => (from + to) / 2));
-  if (candidates.length < minRows) return undefined;
-  const count = (x: number): number => rows.filter((row) => hasGapAt(row, x)).length;
-  const [best = 0, most = 0] = candidates.reduce<[number, number]>(
-    (found, x) => {
-      const rowsThere = count(x);
-      return rowsThere > found[1] ? [x, rowsThere] : found;
-    },
-    [0, 0],
-  );
+  const [best, most] = widestGap(rows);
+  if (most < minRows) return undefined;
   const crossing = rows.filter((row) => row.left < best && row.right > best && !hasGapAt(row, best)).length;
-  if (most < minRows || crossing > most) return undefined;
+  if (crossing > most) return undefined;
   const split = rows.filter((row) => hasGapAt(row, best)).map((row) => sidesOf(row, best));
   const isText = [0, 1].every(
     (side) =>

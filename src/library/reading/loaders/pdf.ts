@@ -118,9 +118,23 @@ function pdfDate(value: unknown): string | undefined {
   return found ? normalDate(`${found[1]}-${found[2] ?? '01'}-${found[3] ?? '01'}`) : undefined;
 }
 
-async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string; created?: string }> {
+async function infoOf(pdf: Pdf): Promise<Readonly<Record<string, unknown>>> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
-  const { Title: title, Author: author, CreationDate: date } = info as Record<string, unknown>;
+  return info as Record<string, unknown>;
+}
+
+/** A form whose fields are in XML shows other viewers one page, which says that they cannot show it. */
+const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string, unknown>>): string[] =>
+  IsXFAPresent === true && IsAcroFormPresent !== true
+    ? ['its form is an XFA form, which is not read: save it as a plain PDF (Acrobat: print to PDF)']
+    : [];
+
+function propertiesOf(info: Readonly<Record<string, unknown>>): {
+  title?: string;
+  author?: string;
+  created?: string;
+} {
+  const { Title: title, Author: author, CreationDate: date } = info;
   const created = pdfDate(date);
   const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
   // Programs that print to PDF set the file's name as the title, or what they call a new one.
@@ -169,9 +183,10 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
       }
       writer.block(found.added[i] ?? [], { rows: true });
     }
-    const remarks = remarksOn(found, await attachedTo(pdf));
+    const info = await infoOf(pdf);
+    const remarks = [...remarksOn(found, await attachedTo(pdf)), ...xfaRemarks(info)];
     const { text, blocks } = writer.result();
-    const { title, ...metadata } = await propertiesOf(pdf);
+    const { title, ...metadata } = propertiesOf(info);
     return {
       title: title ?? firstHeading ?? name,
       text,

@@ -42,11 +42,21 @@ function usualAttributes(attributes: Attributes): Attributes {
 /** Where the namespaces of a document stand, characters. */
 const rootLength = 10_000;
 
+const openDocument = 'urn:oasis:names:tc:opendocument:xmlns';
+const namespaces: Readonly<Record<string, string>> = {
+  office: `${openDocument}:office:1.0`,
+  table: `${openDocument}:table:1.0`,
+  text: `${openDocument}:text:1.0`,
+  style: `${openDocument}:style:1.0`,
+  fo: `${openDocument}:xsl-fo-compatible:1.0`,
+  xlink: 'http://www.w3.org/1999/xlink',
+};
+
 /** Whether a document has the usual prefixes, so that the attributes of its cells, most of the work, are as they are read. */
 function hasUsualPrefixes(xml: string): boolean {
   const root = xml.slice(0, rootLength);
-  return ['office', 'table', 'text', 'style'].every((name) =>
-    root.includes(`xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`),
+  return Object.entries(namespaces).every(
+    ([prefix, uri]) => !root.includes(uri) || root.includes(`xmlns:${prefix}="${uri}"`),
   );
 }
 

@@ -156,10 +156,11 @@ export async function readFiles(
   for (const candidate of files) {
     throwIfCallEnded(call);
     progress.reading(candidate.path);
-    const record = known.get(candidate.id);
     const before = counts.chunks;
-    if (!isToRead(candidate)) counts.unchanged++;
-    else await take(await parse(candidate, record, parts, call), candidate, record);
+    if (isToRead(candidate)) {
+      const record = known.get(candidate.id);
+      await take(await parse(candidate, record, parts, call), candidate, record);
+    } else counts.unchanged++;
     progress.read(bytesToRead(candidate), counts.chunks - before);
   }
   await writer.finish();
