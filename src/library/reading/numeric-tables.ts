@@ -243,29 +243,27 @@ function span(rows: readonly Row[]): Pick<Block, 'lines' | 'place'> {
   return { lines, place: { sheet: from.sheet, rows: [from.rows[0], to.rows[1]] } };
 }
 
-/** What stands for a table: its first rows, what its columns hold, its last rows. */
+/**
+ * What stands for a table: its first rows, what its columns hold, its last rows. Each has a heading of its own, so that
+ * nobody who sees a few rows takes them for all.
+ */
 function summed(heading: readonly string[], rows: readonly Row[], columns: readonly Column[]): Block[] {
-  const asBlock = (part: readonly Row[], above: readonly string[], lines: readonly string[]): Block => ({
-    heading: above,
+  const count = shown(rows.length);
+  const asBlock = (title: string, part: readonly Row[], lines: readonly string[]): Block => ({
+    heading: [...heading, title],
     ...span(part),
     text: lines.join('\n'),
     rows: true,
   });
-  const rowsAsBlock = (part: readonly Row[]): Block =>
-    asBlock(
-      part,
-      heading,
-      part.map(({ text }) => text),
-    );
-  const summary = [
-    `Numbers, of which the first ${firstRows} rows and the last ${lastRows} are searched. What the columns of all rows hold:`,
-    ...columns.map((column) => columnLine(column, rows.length)),
-  ];
+  const [first, last] = [rows.slice(0, firstRows), rows.slice(-lastRows)];
+  const textsOf = (part: readonly Row[]): string[] => part.map(({ text }) => text);
   return [
-    rowsAsBlock(rows.slice(0, firstRows)),
-    // Under a heading of its own, so that it is a passage without rows around it.
-    asBlock(rows, [...heading, `All ${shown(rows.length)} rows`], summary),
-    rowsAsBlock(rows.slice(-lastRows)),
+    asBlock(`First ${firstRows} of ${count} rows`, first, textsOf(first)),
+    asBlock(`All ${count} rows`, rows, [
+      'Numbers, of which only the first and the last rows are searched. What the columns hold:',
+      ...columns.map((column) => columnLine(column, rows.length)),
+    ]),
+    asBlock(`Last ${lastRows} of ${count} rows`, last, textsOf(last)),
   ];
 }
 
