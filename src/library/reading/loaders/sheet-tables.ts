@@ -1,19 +1,15 @@
-import { cellText } from '../../../tables/cells.ts';
+import { cellText, tidy } from '../../../tables/cells.ts';
 import { filledCells } from '../../../tables/sheet-header.ts';
 import type { CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
 import { type HeaderRows, headerRowsOf, isFilled, isPairs, namesFrom } from './sheet-header-rows.ts';
 
 // Where the tables of a sheet are. People put several below and beside each other, with titles above them.
 
-/** Space that is not a single one between words; most cells have none, and are left as they are. */
-const untidy = /[^\S ]| {2}|^ | $/;
-
 export function rowTexts({ cells, shown }: SheetRow): string[] {
   const texts: string[] = [];
   for (let column = 0; column < cells.length; column++) {
     const cell = cells[column];
-    const text = cell === undefined ? '' : (shown?.[column] ?? cellText(cell));
-    texts.push(untidy.test(text) ? text.replace(/\s+/g, ' ').trim() : text);
+    texts.push(cell === undefined ? '' : tidy(shown?.[column] ?? cellText(cell)));
   }
   return texts;
 }

@@ -13,7 +13,20 @@ type Open = XmlElement & { readonly children: (XmlElement | string)[] };
 /** Deepest nesting allowed, since the functions that walk the tree are recursive. */
 const maxDepth = 500;
 
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+/** Different names of elements that are remembered: a format has some hundred. */
+const maxNames = 1_000;
+
+/** Names without their prefix. Sheets have few names a million times. */
+function createLocalNames(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const local = name.slice(name.indexOf(':') + 1);
+    if (known.size < maxNames) known.set(name, local);
+    return local;
+  };
+}
 
 /** Bytes of XML as text: UTF-8 unless a byte order mark says otherwise. */
 export function xmlText(bytes: Uint8Array): string {
@@ -67,6 +80,7 @@ function decodedAttributes(attributes: Record<string, string>): Readonly<Record<
  */
 export function scanXml(xml: string, what: string, { open, close, text }: XmlHandlers): void {
   const hasReferences = xml.includes('&');
+  const localName = createLocalNames();
   new Parser()
     .on('openTag', (name, attributes) =>
       // Without any there is nothing to look for in each attribute of a large sheet.

@@ -1,7 +1,6 @@
+import { tidy } from '../../../tables/cells.ts';
 import { elements, parseXml, textIn, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
-
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** A chart in an OpenDocument sheet: its titles and the names of its columns; nothing for any other object. */
 export async function objectLines(archive: Archive, href: string): Promise<string[]> {

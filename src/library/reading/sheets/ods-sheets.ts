@@ -1,4 +1,4 @@
-import { cellText, type TableCell } from '../../../tables/cells.ts';
+import { cellText, type TableCell, tidy } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
 import { scanXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
@@ -96,7 +96,7 @@ function shownOf(attributes: Attributes, value: TableCell, text: string): string
   const type = attributes['office:value-type'] ?? '';
   const isMoment = type === 'date' || type === 'time';
   if (!isMoment && !shownAsWritten.has(type)) return undefined;
-  const shown = text.replace(/\s+/g, ' ').trim();
+  const shown = tidy(text);
   if (shown === '') return undefined;
   if (!isMoment) return shown;
   const plain = cellText(value);
@@ -274,14 +274,14 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
       sheet.notes.push({ row: sheet.row, column: sheet.column, text: `[note: ${written}]` });
     },
   };
+  const [openers, closers] = [new Map(Object.entries(open)), new Map(Object.entries(close))];
   const xml = xmlText(bytes);
   const isUsual = hasUsualPrefixes(xml);
   scanXml(xml, 'content.xml', {
     open(name, attributes) {
       if (shapes.has(name) && sheet) {
         if (shapeDepth++ === 0) [shape, isPicture] = ['', false];
-      } else if (Object.hasOwn(open, name))
-        open[name]?.(isUsual ? attributes : () => usualAttributes(attributes()));
+      } else openers.get(name)?.(isUsual ? attributes : () => usualAttributes(attributes()));
     },
     close(name) {
       if (shapes.has(name) && sheet) {
@@ -289,7 +289,7 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
         if (--shapeDepth > 0) return;
         if (line !== '') sheet.lines.push(line);
         else if (isPicture) sheet.pictures++;
-      } else if (Object.hasOwn(close, name)) close[name]?.();
+      } else closers.get(name)?.();
     },
     text: add,
   });
