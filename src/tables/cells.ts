@@ -10,9 +10,3 @@ export function cellText(cell: TableCell): string {
     .replace(/(:00)?\.000Z$|Z$/, '')
     .replace('T', ' ');
 }
-
-/** Space that is not a single one between words; most cells have none, and are left as they are. */
-const untidy = /[^\S ]| {2}|^ | $/;
-
-/** A text with single spaces between its words. */
-export const tidy = (text: string): string => (untidy.test(text) ? text.replace(/\s+/g, ' ').trim() : text);

@@ -1,3 +1,4 @@
+import { tidy } from '../../tidy.ts';
 import type { WordQuery } from './types.ts';
 
 const quoted = /["“”]([^"“”]*)["“”]/g;
@@ -18,7 +19,6 @@ export function parseWordQuery(query: string): WordQuery & { readonly text: stri
     prefixes.push(prefix);
     return ' ';
   });
-  const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
   const text = tidy(query.replace(quoted, ' $1 ').replace(starred, '$1'));
   return { text, words: tidy([loose, ...phrases].join(' ')), phrases, prefixes };
 }

@@ -1,3 +1,4 @@
+import { tidy } from '../../../tidy.ts';
 import {
   attribute,
   descendants,
@@ -23,7 +24,6 @@ export const flowing = new Set(
   ).split(' '),
 );
 
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 const isOn = (element: Element, name: string): boolean => attribute(element, name) !== undefined;
 
 /** Options of a list that are shown where none is chosen. */

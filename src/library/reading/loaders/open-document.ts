@@ -1,4 +1,5 @@
 import { parse } from 'parse5';
+import { tidy } from '../../../tidy.ts';
 import { joinedLines } from './cell-lines.ts';
 import { normalDate } from './dates.ts';
 import { linesOf } from './html-text.ts';
@@ -32,8 +33,6 @@ interface OpenDocument {
   readonly notes: string[];
   comments: number;
 }
-
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** Text that has a place of its own: its content is not a part of the line that it stands in. */
 const aside = new Set(['frame', 'custom-shape', 'rect', 'table', 'g', 'list']);

@@ -1,3 +1,5 @@
+import { tidy } from '../../../tidy.ts';
+
 /** The part of pdf.js's annotations that is used. */
 interface Annotation {
   readonly subtype?: string;
@@ -14,8 +16,6 @@ interface Annotation {
   readonly contentsObj?: { readonly str?: string };
   readonly titleObj?: { readonly str?: string };
 }
-
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** A form field with what was filled in, as "Company: Quokka Industries"; undefined for an empty one. */
 function fieldLine(field: Annotation): string | undefined {

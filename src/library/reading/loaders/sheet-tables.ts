@@ -1,5 +1,6 @@
-import { cellText, tidy } from '../../../tables/cells.ts';
+import { cellText } from '../../../tables/cells.ts';
 import { filledCells } from '../../../tables/sheet-header.ts';
+import { tidy } from '../../../tidy.ts';
 import type { CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
 import { type HeaderRows, headerRowsOf, isFilled, isPairs, namesFrom } from './sheet-header-rows.ts';
 

@@ -1,4 +1,4 @@
-import { tidy } from '../../../tables/cells.ts';
+import { tidy } from '../../../tidy.ts';
 import { elements, parseXml, textIn, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 

@@ -1,4 +1,5 @@
-import { cellText, type TableCell, tidy } from '../../../tables/cells.ts';
+import { cellText, type TableCell } from '../../../tables/cells.ts';
+import { tidy } from '../../../tidy.ts';
 import { Unreadable } from '../loaders/loader.ts';
 import { scanXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';

@@ -1,5 +1,6 @@
 import { format } from 'numfmt';
 import { cellText } from '../../../tables/cells.ts';
+import { tidy } from '../../../tidy.ts';
 import { clockText } from './clock-text.ts';
 import { type CellFormat, formatted } from './number-format.ts';
 
@@ -8,8 +9,6 @@ import { type CellFormat, formatted } from './number-format.ts';
 
 /** What a cell shows, where that is not its value as text. */
 export type ShownText = (value: number | string) => string | undefined;
-
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** The text by a format, or undefined where it shows nothing, or cannot show the value. */
 function textBy(code: string, value: number | string): string | undefined {

@@ -1,3 +1,4 @@
+import { tidy } from '../../../tidy.ts';
 import { readDrawing } from '../loaders/office/drawing.ts';
 import type { Package } from '../loaders/office/package.ts';
 import { drawnParagraphs } from '../loaders/office/paragraphs.ts';
@@ -21,8 +22,6 @@ export const asideElements: ReadonlySet<string> = new Set([
   ...['odd', 'even', 'first'].flatMap((page) => [`${page}Header`, `${page}Footer`]),
   'hyperlink',
 ]);
-
-const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** A header or footer without the codes for its fonts, and for numbers, names and times that are computed. */
 const marginText = (text: string): string =>

@@ -1,5 +1,6 @@
+import { tidy } from '../../../../tidy.ts';
 import { childOf, childrenOf, elements, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
-import { drawnParagraphs, tidy } from './paragraphs.ts';
+import { drawnParagraphs } from './paragraphs.ts';
 
 // Charts (DrawingML, and the newer ones: waterfalls, trees, funnels) with the values that they were drawn from.
 

@@ -1,7 +1,8 @@
+import { tidy } from '../../../../tidy.ts';
 import { childOf, childrenOf, elements, type XmlElement, xmlAttribute } from '../xml.ts';
 import { chartLines, drawnOnChart, drawnOnChartId } from './chart.ts';
 import type { Package } from './package.ts';
-import { drawnParagraphs, tidy } from './paragraphs.ts';
+import { drawnParagraphs } from './paragraphs.ts';
 
 // What stands in drawings of Word and PowerPoint besides text: charts, diagrams, descriptions of pictures.
 

@@ -1,11 +1,10 @@
+import { tidy } from '../../../../tidy.ts';
 import { numberText } from '../list-numbers.ts';
 import { raisedText } from '../raised.ts';
 import { childOf, childrenOf, elements, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
 import { equationText } from './equation.ts';
 
 // Text of DrawingML: on slides, in charts and diagrams.
-
-export const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** A field that every slide has another value of, in a place that is no placeholder for it. */
 const isSlideNumber = (run: XmlElement): boolean =>

@@ -1,5 +1,6 @@
+import { tidy } from '../../../../tidy.ts';
 import type { Package } from '../office/package.ts';
-import { drawnParagraphs, tidy } from '../office/paragraphs.ts';
+import { drawnParagraphs } from '../office/paragraphs.ts';
 import { childOf, childrenOf, elements, firstOf, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
 import { placeholderOf, shapesOf } from './shapes.ts';
 
