@@ -10,6 +10,7 @@ const layers: readonly (readonly string[])[] = [
   [
     'errors.ts',
     'similar-names.ts',
+    'tidy.ts',
     'file-errors.ts',
     'busy-files.ts',
     'json-limits.ts',
