@@ -121,7 +121,9 @@ async function ingest(
   const own = await locateOwnFiles(parts.own);
   const how = { ...selection, prune };
   const report = await ingestFiles(places, { catalog, parser, maxFileBytes, progress, own }, how, call);
-  const rebuilt = reembed ? await rebuildVectors(parts, progress.embedded, call) : 0;
+  // What it counts is told by `progress`; what it waits for has no count, and must not set the share to 0.
+  const waits: Call = { ...call, progress: ({ message = '' }) => progress.waiting(message) };
+  const rebuilt = reembed ? await rebuildVectors(parts, progress.embedded, waits) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages: progress.embedded,
     download: (loaded, total) => progress.waiting(`downloading the model, ${megabytes(loaded, total)} MB`),
