@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { areAuditKeys } from './config/audit-keys.ts';
+import { languageCodes } from './config/language-codes.ts';
 import { limits, positive } from './config/limits.ts';
 import { oauthIssuer } from './config/oauth-issuers.ts';
 import {
@@ -110,30 +111,9 @@ export const settings = z.strictObject({
     ),
     exclude: setting(names.default([]), 'Patterns of files and folders to skip.'),
     languages: setting(
-      z
-        .array(
-          z.enum([
-            'cs',
-            'da',
-            'de',
-            'en',
-            'es',
-            'fi',
-            'fr',
-            'hu',
-            'it',
-            'nl',
-            'no',
-            'pt',
-            'ro',
-            'ru',
-            'sv',
-            'tr',
-          ]),
-        )
-        .default([]),
+      z.array(z.enum(languageCodes)).default([]),
       'The only languages of the documents, such as `["de", "en"]`: words are stemmed as in these, and with one language no passage is taken for another. Empty: each passage tells its own. One of ' +
-        'cs, da, de, en, es, fi, fr, hu, it, nl, no, pt, ro, ru, sv, tr; words of all others are found as they are written.',
+        `${languageCodes.join(', ')}; words of all others are found as they are written.`,
     ),
     watch: setting(
       z.boolean().default(false),

@@ -66,7 +66,8 @@ export async function withApp<T>(
 ): Promise<T> {
   const { config, files, settingsFiles, origins } = configOf(command, { logLevel });
   // Who sets a level wants the log; without it, what is wrong is told to a person.
-  const log = createLog(config.logLevel, origins.has('logLevel') ? 'json' : 'text');
+  const isForPeople = !origins.has('logLevel');
+  const log = createLog(config.logLevel, isForPeople ? 'text' : 'json');
   const app = await openApp(config, log, files, settingsFiles);
   const controller = new AbortController();
   let stop: { readonly at: number; readonly code: number } | undefined;
@@ -76,7 +77,7 @@ export async function withApp<T>(
     endAfter(exitTimeoutMs, stop.code, log);
     controller.abort();
   });
-  const bar = await progressBar(label);
+  const bar = await progressBar(label, isForPeople);
   const origin = { transport: 'command' } as const;
   const call = systemCall(log, { signal: controller.signal, progress: bar.show, origin });
   try {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Progress } from '../call.ts';
+import { countOf, printable, progressLines } from './progress-lines.ts';
 
 let reader: 'unknown' | 'watched' = 'unknown';
 
@@ -41,18 +42,21 @@ export interface ProgressBar {
   readonly stop: () => void;
 }
 
-/** A bar on stderr if that is a terminal, otherwise nothing. */
-export async function progressBar(label: string): Promise<ProgressBar> {
-  if (!process.stderr.isTTY) return { show() {}, stop() {} };
+/**
+ * A bar on stderr if that is a terminal, otherwise few lines.
+ * @param isForPeople false where stderr is a log that programs read
+ */
+export async function progressBar(label: string, isForPeople: boolean): Promise<ProgressBar> {
+  if (!process.stderr.isTTY) return { show: isForPeople ? progressLines(label, note) : () => {}, stop() {} };
   // A CommonJS package: once bundled, its exports are on `default` only.
   const { Presets, SingleBar } = (await import('cli-progress')).default;
   const format = `${label} {bar} {count} {message}`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
   let started = false;
   return {
-    show({ done, total, unit, message }) {
-      const count = unit === '%' ? `${Math.floor(done)} %` : `${done}/${total ?? done}`;
-      const payload = { message: message ?? '', count };
+    show(progress) {
+      const { done, total, message = '' } = progress;
+      const payload = { message: printable(message), count: countOf(progress) };
       if (!started) bar.start(total ?? done, done, payload);
       started = true;
       bar.setTotal(Math.max(total ?? done, 1));

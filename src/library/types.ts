@@ -120,6 +120,8 @@ export interface SearchAnswer {
   readonly explained?: readonly string[];
   /** That the hits may not be what was asked for. */
   readonly doubt?: string;
+  /** It may be better in a moment, though no document changes: the model is not there now, or has passages to do. */
+  readonly isProvisional?: boolean;
   /** Chunks in the index, how many of them have a vector, and how many get none, since the model does not know them. */
   readonly chunks: number;
   readonly embedded: number;

@@ -49,6 +49,8 @@ function rising(send: (progress: SentProgress) => void): Reporter {
     report(progress) {
       const { done, total } = progress;
       if (before + done < last) before = last;
+      // The same share of the work, of another file: what is repeated says so.
+      if (before + done === last && progress.message) said = { ...said, message: progress.message };
       if (before + done <= last) return;
       last = before + done;
       said = { ...progress, done: last, ...(total !== undefined && { total: before + total }) };

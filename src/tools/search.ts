@@ -102,8 +102,8 @@ const input = z.strictObject({
 
 interface Found {
   readonly answer: Rows<SearchRow>;
-  /** Nothing was missing or left out that may be there in a moment. */
-  readonly isWhole: boolean;
+  /** It is the same until the library changes, notes and all. */
+  readonly isLasting: boolean;
 }
 
 async function searched(
@@ -121,6 +121,7 @@ async function searched(
     mode,
     notes,
     doubt,
+    isProvisional = false,
     explained = [],
   } = await library.search(
     {
@@ -157,7 +158,7 @@ async function searched(
     note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
     rows: hits.map((hit) => rowOf(hit, mode)),
   };
-  return { answer, isWhole: notes.length === 0 && mode === request.mode };
+  return { answer, isLasting: !isProvisional && mode === request.mode };
 }
 
 export const search = defineTool({
@@ -183,7 +184,7 @@ export const search = defineTool({
     };
     return rememberedAnswer(answer, context, async (call) => {
       const found = await searched(args, { ...context, call });
-      return { answer: found.answer, isKept: found.isWhole };
+      return { answer: found.answer, isKept: found.isLasting };
     });
   },
 });

@@ -30,11 +30,12 @@ describe('passages in a script that the model does not know', () => {
   test('are said once in an answer to have been searched by words alone', async () => {
     const library = await openLibrary();
     await library.ingest([await folderOf(files)], testCall());
-    const { mode, notes } = await library.search(
+    const { mode, notes, isProvisional } = await library.search(
       { query: 'steel bottles', limit: 3, mode: 'hybrid' },
       testCall(),
     );
     expect(mode).toBe('hybrid');
+    expect(isProvisional).toBeUndefined();
     expect(notes).toEqual([
       expect.stringMatching(/^For 2 of 3 passages meaning was not used: the embedding model does not know/),
     ]);

@@ -20,6 +20,13 @@ function backlogNote(statistics: IndexStatistics): string | undefined {
   return `${pending} of ${chunks} passages have no vector yet and were searched by keyword only.`;
 }
 
+/**
+ * Whether the same question may be answered better in a moment without a change of documents: a model that does not answer
+ * now, vectors that are still to be made. What other notes say lasts until the library changes.
+ */
+export const isProvisional = ({ statistics, vector, whyNoVector }: SearchQuery): boolean =>
+  whyNoVector !== undefined || (vector !== undefined && pendingOf(statistics) > 0);
+
 /** Where fewer passages than this share are unknown to the model, and none of them is shown, it is not worth a note. */
 const notable = 0.1;
 

@@ -3,7 +3,7 @@ import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
 import { explained } from './explained.ts';
 import { additions, elsewhere, joined, onlyElsewhere } from './foreign.ts';
-import { doubtOf, notesOf } from './notes.ts';
+import { doubtOf, isProvisional, notesOf } from './notes.ts';
 import { passagesOf, type ShownPassage } from './passages.ts';
 import {
   embeddingOf,
@@ -78,6 +78,7 @@ async function searchLibrary(parsed: ParsedSearch, parts: SearchParts, call: Cal
     notes,
     ...(how && { explained: how.lines }),
     ...(doubt !== undefined && { doubt }),
+    ...(isProvisional(query) && { isProvisional: true }),
     ...counts,
   };
 }

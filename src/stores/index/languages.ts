@@ -1,5 +1,6 @@
 import snowball from 'snowball-stemmers';
 import * as lists from 'stopword';
+import { languageCodes } from '../../config/language-codes.ts';
 import { withoutMarks } from './folding.ts';
 
 /** Languages whose words are stemmed, but English: the name of Snowball's stemmer, and the list of stop words. */
@@ -19,12 +20,15 @@ const stemmed = {
   ru: ['russian', lists.rus],
   sv: ['swedish', lists.swe],
   tr: ['turkish', lists.tur],
-} as const;
+} as const satisfies Record<Language, readonly [string, readonly string[]]>;
+
+/** A language as the words of a text are stemmed. */
+export type Tongue = (typeof languageCodes)[number];
 
 /** ISO 639-1. */
-export type Language = keyof typeof stemmed;
+export type Language = Exclude<Tongue, 'en'>;
 
-export const languages = Object.keys(stemmed) as readonly Language[];
+export const languages: readonly Language[] = languageCodes.filter((code) => code !== 'en');
 
 /** What questions are made of, where the list has none of it, and what an apostrophe cuts off. */
 const more: Partial<Record<Language, string>> = {
@@ -57,9 +61,6 @@ const english = new Set(lists.eng.map((word) => word.toLowerCase()));
 
 export const isStopWord = (word: string, language: Language): boolean =>
   stopWordsOf.get(language)?.has(word) === true;
-
-/** A language as the words of a text are stemmed. */
-export type Tongue = Language | 'en';
 
 export const tongues: readonly Tongue[] = ['en', ...languages];
 

@@ -198,10 +198,11 @@ test('passages without a vector are found by keywords, and the answer says how m
   await before.ingest([await folderOf(smallLibrary)], testCall());
 
   const library = await openLibrary({ directory, embedding: { cacheDirectory: join(directory, 'models') } });
-  const { hits, notes } = await library.search(question('steel bottles'), testCall());
+  const { hits, notes, isProvisional } = await library.search(question('steel bottles'), testCall());
 
   expect(hits[0]?.document).toBe('docs/storage.md');
   expect(notes).toEqual(['4 of 4 passages have no vector yet and were searched by keyword only.']);
+  expect(isProvisional).toBe(true);
 });
 
 test('a cancelled search is an error, not an answer', async () => {
