@@ -1,4 +1,3 @@
-import { normalDate } from './dates.ts';
 import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loader.ts';
 import { annotationReader } from './pdf-annotations.ts';
 import { createCmapFactory } from './pdf-cmaps.ts';
@@ -10,6 +9,7 @@ import {
   paragraphsOf,
   withoutRunningLines,
 } from './pdf-layout.ts';
+import { propertiesOf, wordsOf } from './pdf-properties.ts';
 import { createWriter } from './writer.ts';
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
@@ -112,12 +112,6 @@ async function attachedTo(pdf: Pdf): Promise<string[]> {
   return found === null || typeof found !== 'object' ? [] : Object.keys(found);
 }
 
-/** `D:20260301093000+01'00'` */
-function pdfDate(value: unknown): string | undefined {
-  const found = /^D?:?(\d{4})(\d{2})?(\d{2})?/.exec(String(value ?? ''));
-  return found ? normalDate(`${found[1]}-${found[2] ?? '01'}-${found[3] ?? '01'}`) : undefined;
-}
-
 async function infoOf(pdf: Pdf): Promise<Readonly<Record<string, unknown>>> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
   return info as Record<string, unknown>;
@@ -128,29 +122,6 @@ const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string,
   IsXFAPresent === true && IsAcroFormPresent !== true
     ? ['its form is an XFA form, which is not read: save it as a plain PDF (Acrobat: print to PDF)']
     : [];
-
-function propertiesOf(info: Readonly<Record<string, unknown>>): {
-  title?: string;
-  author?: string;
-  created?: string;
-} {
-  const { Title: title, Author: author, CreationDate: date } = info;
-  const created = pdfDate(date);
-  const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-  // Programs that print to PDF set the file's name as the title, or what they call a new one.
-  const isName =
-    isText(title) &&
-    (/^(untitled|unbenannt|sans titre|document\d*$|slide \d+$|microsoft (word|powerpoint|excel)|.*\.(docx?|pptx?|xlsx?|odt|rtf|tex|dvi|indd|qxd|pdf)$)/i.test(
-      title.trim(),
-    ) ||
-      !/\p{L}{2}/u.test(title) ||
-      /^[\da-f-]{16,}$/i.test(title.trim()));
-  return {
-    ...(isText(title) && !isName && { title: title.trim() }),
-    ...(isText(author) && { author: author.trim() }),
-    ...(created !== undefined && { created }),
-  };
-}
 
 /**
  * PDF: the text of every page in paragraphs; larger type makes headings; running headers and footers are dropped. A
@@ -177,7 +148,7 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
     for (const [i, paragraphs] of paragraphsOf(pages, levels).entries()) {
       writer.place({ page: i + 1 }, `[page ${i + 1}]`);
       for (const { lines, level } of paragraphs) {
-        if (level === 1 && i === 0) firstHeading ??= lines.join(' ');
+        if (level === 1 && i === 0) firstHeading ??= wordsOf(lines.join(' '));
         if (level !== undefined) writer.heading(level, lines.join(' '));
         else writer.block(lines);
       }
