@@ -1,5 +1,6 @@
 import { maxText, tooMuchText, Unreadable } from './loader.ts';
 import { type AnnotationReader, annotationReader } from './pdf-annotations.ts';
+import type { PdfAttachment } from './pdf-attachments.ts';
 import { linesOf, type PageLine } from './pdf-layout.ts';
 import { type Opened, openBytes, openPdf, type Pdf } from './pdf-open.ts';
 
@@ -13,6 +14,8 @@ export interface Pages {
   readonly lines: PageLine[][];
   /** What was filled in and noted, by page. */
   readonly added: string[][];
+  /** Attached to places of pages. */
+  readonly files: PdfAttachment[];
   /** Numbers of pages that could not be read. */
   readonly damaged: number[];
   /** Numbers of pages that are broken in some place. */
@@ -60,9 +63,10 @@ function pageReader(pdf: Pdf, linesOn: AnnotationReader, tolerant: () => Promise
 }
 
 async function readPages({ pdf, bytes, broken }: Opened): Promise<Omit<Pages, 'isGuessed'>> {
-  const found: Omit<Pages, 'isGuessed'> = { lines: [], added: [], damaged: [], partial: [] };
+  const found: Omit<Pages, 'isGuessed'> = { lines: [], added: [], files: [], damaged: [], partial: [] };
   let other: Promise<Pdf> | undefined;
-  const read = pageReader(pdf, await annotationReader(pdf), () => {
+  const linesOn = await annotationReader(pdf, (file) => found.files.push(file));
+  const read = pageReader(pdf, linesOn, () => {
     other ??= openBytes(bytes, true);
     return other;
   });
@@ -83,25 +87,35 @@ async function readPages({ pdf, bytes, broken }: Opened): Promise<Omit<Pages, 'i
   return found;
 }
 
+/** Why there is no text on any page; undefined where there is. */
+function refusalOf(
+  { lines, damaged }: Pages,
+  silent: readonly number[],
+  isMended: boolean,
+): string | undefined {
+  const count = lines.length;
+  if (silent.length < count) return undefined;
+  if (isMended || damaged.length === count) return 'damaged: none of its pages can be read';
+  return `no text on ${count === 1 ? 'its page' : `its ${count} pages`}: scanned? Run text recognition (OCR) on it first`;
+}
+
 /**
- * Opens a file and reads its pages.
- * @throws Unreadable with the reason, also where no page holds text
+ * Opens a file and reads its pages. `refusal` says why none holds text.
+ * @throws Unreadable with the reason
  */
-export async function pagesOf(file: Uint8Array): Promise<{ pdf: Pdf; pages: Pages }> {
+export async function pagesOf(file: Uint8Array): Promise<{ pdf: Pdf; pages: Pages; refusal?: string }> {
   const opened = await openPdf(file);
   const { pdf, broken, isMended, isGuessed } = opened;
   try {
     const pages = { ...(await readPages(opened)), isGuessed };
     const silent = silentOf(pages);
-    if (silent.length === pages.lines.length) {
-      if (isMended || pages.damaged.length === silent.length) {
-        throw new Unreadable('damaged: none of its pages can be read');
-      }
-      const count = silent.length === 1 ? 'its page' : `its ${silent.length} pages`;
-      throw new Unreadable(`no text on ${count}: scanned? Run text recognition (OCR) on it first`);
-    }
-    // Where pages are gone, so is what others showed.
-    return { pdf, pages: broken.size > 0 || isGuessed ? { ...pages, damaged: silent } : pages };
+    const refusal = refusalOf(pages, silent, isMended);
+    return {
+      pdf,
+      // Where pages are gone, so is what others showed.
+      pages: broken.size > 0 || isGuessed ? { ...pages, damaged: silent } : pages,
+      ...(refusal !== undefined && { refusal }),
+    };
   } catch (error) {
     await pdf.loadingTask.destroy();
     throw error;

@@ -1,29 +1,15 @@
-import type { LoadedDocument } from './loader.ts';
+import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
+import { attachmentsOf, writeAttachments } from './pdf-attachments.ts';
 import { bodySize, headingLevels, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
 import type { Pdf } from './pdf-open.ts';
 import { pagesOf, remarksOnPages } from './pdf-pages.ts';
 import { propertiesOf, wordsOf } from './pdf-properties.ts';
 import { createWriter } from './writer.ts';
 
-/** Files that a remark names. */
-const maxNamed = 10;
-
-async function attachedTo(pdf: Pdf): Promise<string[]> {
-  const found: unknown = await pdf.getAttachments().catch(() => undefined);
-  return found === null || typeof found !== 'object' ? [] : Object.keys(found);
-}
-
 async function infoOf(pdf: Pdf): Promise<Readonly<Record<string, unknown>>> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
   return info as Record<string, unknown>;
 }
-
-const attachedRemarks = (files: readonly string[]): string[] =>
-  files.length > 0
-    ? [
-        `${files.length} attached ${files.length === 1 ? 'file is' : 'files are'} not read (${files.slice(0, maxNamed).join(', ')})`,
-      ]
-    : [];
 
 /** A form whose fields are in XML shows other viewers one page, which says that they cannot show it. */
 const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string, unknown>>): string[] =>
@@ -33,10 +19,14 @@ const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string,
 
 /**
  * PDF: the text of every page in paragraphs; larger type makes headings; running headers and footers are dropped. A
- * paragraph that continues across a page break belongs to the page it begins on.
+ * paragraph that continues across a page break belongs to the page it begins on. Attached files stand behind the pages.
  */
-export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
-  const { pdf, pages: found } = await pagesOf(bytes);
+export async function loadPdf(
+  bytes: Uint8Array,
+  name: string,
+  nested?: NestedReader,
+): Promise<LoadedDocument> {
+  const { pdf, pages: found, refusal } = await pagesOf(bytes);
   try {
     const pages = withoutRunningLines(found.lines);
     const levels = headingLevels(pages, bodySize(pages));
@@ -52,11 +42,12 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
       writer.block(found.added[i] ?? [], { rows: true });
     }
     const info = await infoOf(pdf);
-    const remarks = [
-      ...remarksOnPages(found),
-      ...attachedRemarks(await attachedTo(pdf)),
-      ...xfaRemarks(info),
-    ];
+    const attached = await writeAttachments(await attachmentsOf(pdf, found.files), writer, nested);
+    const remarks = [...remarksOnPages(found), ...attached.remarks, ...xfaRemarks(info)];
+    // The cover of a portfolio may be a picture.
+    if (refusal !== undefined && attached.read === 0) {
+      throw new Unreadable([refusal, ...attached.remarks].join('; '));
+    }
     const { text, blocks } = writer.result();
     const { title, ...metadata } = propertiesOf(info);
     return {
