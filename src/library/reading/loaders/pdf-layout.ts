@@ -6,12 +6,15 @@ export interface PageLine {
   readonly x: number;
   readonly y: number;
   readonly size: number;
+  /** Of a title of the outline, from 1. */
+  readonly depth?: number;
 }
 
-/** Lines that belong together. `level` is set for a heading. */
+/** Lines that belong together. `level` is set for a heading, `depth` for one of the outline. */
 export interface Paragraph {
   readonly lines: string[];
   readonly level?: number;
+  readonly depth?: number;
 }
 
 /** Type larger than the body text by this factor is a heading. */
@@ -71,8 +74,8 @@ export function headingLevels(
   body: number,
 ): ReadonlyMap<number, number> {
   const sizes = new Set<number>();
-  for (const { size, text } of pages.flat()) {
-    if (size >= body * headingFactor && isShort(text)) sizes.add(size);
+  for (const { size, text, depth } of pages.flat()) {
+    if (depth === undefined && size >= body * headingFactor && isShort(text)) sizes.add(size);
   }
   return new Map([...sizes].sort((a, b) => b - a).map((size, i) => [size, Math.min(i + 1, maxLevels)]));
 }
@@ -125,6 +128,11 @@ function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, 
   const paragraphs: Paragraph[] = [];
   let before: PageLine | undefined;
   for (const line of lines) {
+    if (line.depth !== undefined) {
+      paragraphs.push({ lines: [line.text], level: line.depth, depth: line.depth });
+      before = undefined;
+      continue;
+    }
     const level = isShort(line.text) ? levels.get(line.size) : undefined;
     const gap = before ? before.y - line.y : 0;
     const ends = before !== undefined && /[.!?:]["”’)]?$/.test(before.text);
@@ -132,6 +140,7 @@ function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, 
     const current = paragraphs.at(-1);
     const isNext =
       current === undefined ||
+      before === undefined ||
       current.level !== level ||
       Math.abs((before?.size ?? 0) - line.size) > 1 ||
       (level === undefined

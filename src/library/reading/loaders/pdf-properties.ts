@@ -81,7 +81,7 @@ export function wordsOf(value: unknown): string | undefined {
 }
 
 /** The title that a file gives itself; undefined where that is no title, but the name of a file or nothing. */
-function titleOf(value: unknown): string | undefined {
+export function titleOf(value: unknown): string | undefined {
   const title = wordsOf(value);
   if (title === undefined) return undefined;
   const bare = title.replace(/^[([<"']+|[)\]>"']+$/g, '').trim();

@@ -1,10 +1,11 @@
 import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
 import { attachmentsOf, writeAttachments } from './pdf-attachments.ts';
-import { bodySize, headingLevels, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
+import { bodySize, headingLevels, type PageLine, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
 import type { Pdf } from './pdf-open.ts';
+import { outlineOf, withOutline } from './pdf-outline.ts';
 import { pagesOf, remarksOnPages } from './pdf-pages.ts';
 import { propertiesOf, wordsOf } from './pdf-properties.ts';
-import { createWriter } from './writer.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 async function infoOf(pdf: Pdf): Promise<Readonly<Record<string, unknown>>> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
@@ -17,8 +18,34 @@ const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string,
     ? ['its form is an XFA form, which is not read: save it as a plain PDF (Acrobat: print to PDF)']
     : [];
 
+/** The first heading in the largest type, if it is on the first page. */
+function headingOf(pages: readonly (readonly PageLine[])[]): string | undefined {
+  const first = paragraphsOf(pages.slice(0, 1), headingLevels(pages, bodySize(pages)));
+  const texts = first.flat().flatMap(({ level, lines }) => (level === 1 ? [wordsOf(lines.join(' '))] : []));
+  return texts.find((text) => text !== undefined);
+}
+
+/** Headings in larger type are below those of the outline that they stand under. */
+function writePages(
+  pages: readonly (readonly PageLine[])[],
+  body: number,
+  added: readonly (readonly string[])[],
+  writer: Writer,
+): void {
+  let open = 0;
+  for (const [i, paragraphs] of paragraphsOf(pages, headingLevels(pages, body)).entries()) {
+    writer.place({ page: i + 1 }, `[page ${i + 1}]`);
+    for (const { lines, level, depth } of paragraphs) {
+      if (depth !== undefined) open = depth;
+      if (level === undefined) writer.block(lines);
+      else writer.heading(depth ?? open + level, lines.join(' '));
+    }
+    writer.block(added[i] ?? [], { rows: true });
+  }
+}
+
 /**
- * PDF: the text of every page in paragraphs; larger type makes headings; running headers and footers are dropped. A
+ * PDF: the text of every page in paragraphs; the outline and larger type make headings; running headers and footers are dropped. A
  * paragraph that continues across a page break belongs to the page it begins on. Attached files stand behind the pages.
  */
 export async function loadPdf(
@@ -28,19 +55,9 @@ export async function loadPdf(
 ): Promise<LoadedDocument> {
   const { pdf, pages: found, refusal } = await pagesOf(bytes);
   try {
-    const pages = withoutRunningLines(found.lines);
-    const levels = headingLevels(pages, bodySize(pages));
+    const lines = withoutRunningLines(found.lines);
     const writer = createWriter();
-    let firstHeading: string | undefined;
-    for (const [i, paragraphs] of paragraphsOf(pages, levels).entries()) {
-      writer.place({ page: i + 1 }, `[page ${i + 1}]`);
-      for (const { lines, level } of paragraphs) {
-        if (level === 1 && i === 0) firstHeading ??= wordsOf(lines.join(' '));
-        if (level !== undefined) writer.heading(level, lines.join(' '));
-        else writer.block(lines);
-      }
-      writer.block(found.added[i] ?? [], { rows: true });
-    }
+    writePages(withOutline(lines, await outlineOf(pdf)), bodySize(lines), found.added, writer);
     const info = await infoOf(pdf);
     const attached = await writeAttachments(await attachmentsOf(pdf, found.files), writer, nested);
     const remarks = [...remarksOnPages(found), ...attached.remarks, ...xfaRemarks(info)];
@@ -51,9 +68,9 @@ export async function loadPdf(
     const { text, blocks } = writer.result();
     const { title, ...metadata } = propertiesOf(info);
     return {
-      title: title ?? firstHeading ?? name,
+      title: title ?? headingOf(lines) ?? name,
       text,
-      metadata: { ...metadata, pages: pages.length },
+      metadata: { ...metadata, pages: lines.length },
       blocks,
       ...(remarks.length > 0 && { remarks }),
     };
