@@ -1,5 +1,6 @@
 import type { PageLine } from './pdf-layout.ts';
 import { titleOf } from './pdf-properties.ts';
+import { type Turn, turned } from './pdf-turned.ts';
 
 /** The outline of a file, in its order. */
 export interface OutlineItem {
@@ -76,11 +77,9 @@ export async function outlineOf(pdf: Outlined): Promise<OutlineItem[]> {
   const outline = asList(await pdf.getOutline().catch(() => undefined));
   if (outline.length === 0) return [];
   const pages = new Map<number, number>();
-  const rotated = new Set<number>();
   for (let number = 1; number <= pdf.numPages; number++) {
     const page = await pdf.getPage(number).catch(() => undefined);
     if (page?.ref) pages.set(page.ref.num, number - 1);
-    if (page && page.rotate !== 0) rotated.add(number - 1);
   }
   const found: OutlineItem[] = [];
   for (const [title, dest, depth] of flat(outline, 1, { count: maxItems })) {
@@ -90,8 +89,7 @@ export async function outlineOf(pdf: Outlined): Promise<OutlineItem[]> {
     const page =
       typeof target === 'number' ? target : typeof number === 'number' ? pages.get(number) : undefined;
     if (page === undefined || !Number.isInteger(page) || page < 0 || page >= pdf.numPages) continue;
-    const place = rotated.has(page) ? { x: undefined, y: undefined } : placeIn(asList(named));
-    found.push({ title, depth, page, ...place });
+    found.push({ title, depth, page, ...placeIn(asList(named)) });
   }
   return found;
 }
@@ -242,6 +240,13 @@ function linesWith({ lines, heads, taken, unseen }: Page): PageLine[] {
   return [...lines.flatMap((line, i) => [...added(i), ...own(line, i)]), ...added(lines.length)];
 }
 
+/** An item on a page that was turned, so that its text is upright. */
+function onTurned(item: OutlineItem, turn: Turn): OutlineItem {
+  if (item.x === undefined || item.y === undefined) return { ...item, x: undefined, y: undefined };
+  const [x, y] = turned(turn, item.x, item.y);
+  return { ...item, x, y };
+}
+
 /** The lines of the pages with the titles of the outline: as they stand there, or at their place where they do not. */
 export function withOutline(
   pages: readonly (readonly PageLine[])[],
@@ -250,6 +255,9 @@ export function withOutline(
   const ofPage = Map.groupBy(outline, ({ page }) => page);
   return pages.map((lines, i) => {
     const items = ofPage.get(i);
-    return items ? linesWith(pageWith(lines, items)) : lines;
+    const turn = lines[0]?.turn ?? 0;
+    return items
+      ? linesWith(pageWith(lines, turn === 0 ? items : items.map((item) => onTurned(item, turn))))
+      : lines;
   });
 }
