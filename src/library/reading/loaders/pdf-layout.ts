@@ -1,5 +1,5 @@
 import { inReadingOrder } from './pdf-columns.ts';
-import { type Turn, upright, withoutAsides } from './pdf-turned.ts';
+import { type QuarterTurn, upright, withoutAsides } from './pdf-turned.ts';
 
 /** A line of a page: where its baseline starts (PDF units, `y` grows upwards) and its predominant type size. */
 export interface PageLine {
@@ -10,7 +10,7 @@ export interface PageLine {
   /** Of a title of the outline, from 1. */
   readonly depth?: number;
   /** How far its page was turned, so that most of its text is upright. */
-  readonly turn?: Turn;
+  readonly turn?: QuarterTurn;
   /** Runs in another direction than most of its page: a label in the margin or in a table. */
   readonly isAside?: true;
 }

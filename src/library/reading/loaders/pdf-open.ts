@@ -5,7 +5,7 @@ import { withAllPages } from './pdf-page-tree.ts';
 /** A file as pdf.js has it. */
 export type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
 
-export interface Opened {
+export interface OpenedPdf {
   readonly pdf: Pdf;
   /** As it was opened: mended, where pages of it could not be found. */
   readonly bytes: Uint8Array;
@@ -61,7 +61,7 @@ async function hasAllPages(pdf: Pdf, bytes: Uint8Array): Promise<boolean> {
  * Opens a file. Where pdf.js does not find a page, it finds none behind it either: such a file is mended first.
  * @throws Unreadable with the reason
  */
-export async function openPdf(bytes: Uint8Array): Promise<Opened> {
+export async function openPdf(bytes: Uint8Array): Promise<OpenedPdf> {
   const asIs = { bytes, broken: new Set<number>(), isMended: false, isGuessed: false };
   let pdf: Pdf | undefined;
   let reason: unknown;

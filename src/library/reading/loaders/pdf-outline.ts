@@ -1,6 +1,6 @@
 import type { PageLine } from './pdf-layout.ts';
 import { titleOf } from './pdf-properties.ts';
-import { type Turn, turned } from './pdf-turned.ts';
+import { type QuarterTurn, turned } from './pdf-turned.ts';
 
 /** The outline of a file, in its order. */
 export interface OutlineItem {
@@ -241,7 +241,7 @@ function linesWith({ lines, heads, taken, unseen }: Page): PageLine[] {
 }
 
 /** An item on a page that was turned, so that its text is upright. */
-function onTurned(item: OutlineItem, turn: Turn): OutlineItem {
+function onTurned(item: OutlineItem, turn: QuarterTurn): OutlineItem {
   if (item.x === undefined || item.y === undefined) return { ...item, x: undefined, y: undefined };
   const [x, y] = turned(turn, item.x, item.y);
   return { ...item, x, y };

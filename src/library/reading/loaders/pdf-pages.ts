@@ -2,7 +2,7 @@ import { maxText, tooMuchText, Unreadable } from './loader.ts';
 import { type AnnotationReader, annotationReader } from './pdf-annotations.ts';
 import type { PdfAttachment } from './pdf-attachments.ts';
 import { linesOf, type PageLine } from './pdf-layout.ts';
-import { type Opened, openBytes, openPdf, type Pdf } from './pdf-open.ts';
+import { type OpenedPdf, openBytes, openPdf, type Pdf } from './pdf-open.ts';
 
 /** Fewer characters on a page than this are a stamp or its number, not text. */
 const minCharacters = 3;
@@ -62,7 +62,7 @@ function pageReader(pdf: Pdf, linesOn: AnnotationReader, tolerant: () => Promise
   };
 }
 
-async function readPages({ pdf, bytes, broken }: Opened): Promise<Omit<Pages, 'isGuessed'>> {
+async function readPages({ pdf, bytes, broken }: OpenedPdf): Promise<Omit<Pages, 'isGuessed'>> {
   const found: Omit<Pages, 'isGuessed'> = { lines: [], added: [], files: [], damaged: [], partial: [] };
   let other: Promise<Pdf> | undefined;
   const linesOn = await annotationReader(pdf, (file) => found.files.push(file));

@@ -10,19 +10,19 @@ interface TextItem {
 // Pages are written sideways, with or without being shown so, and tables and margins have labels that run upwards.
 
 /** How far text is turned against the clock, in degrees. */
-export type Turn = 0 | 90 | 180 | 270;
+export type QuarterTurn = 0 | 90 | 180 | 270;
 
 /** A slope that is still that of a line. */
 const slant = 0.02;
 
-function turnOf({ transform: [a = 1, b = 0] = [] }: TextItem): Turn | undefined {
+function turnOf({ transform: [a = 1, b = 0] = [] }: TextItem): QuarterTurn | undefined {
   if (Math.abs(b) <= slant * Math.abs(a)) return a >= 0 ? 0 : 180;
   if (Math.abs(a) <= slant * Math.abs(b)) return b > 0 ? 90 : 270;
   return undefined;
 }
 
 /** A place as it is where the page is turned so that its text is upright. */
-export function turned(turn: Turn, x: number, y: number): readonly [x: number, y: number] {
+export function turned(turn: QuarterTurn, x: number, y: number): readonly [x: number, y: number] {
   if (turn === 90) return [y, -x];
   if (turn === 180) return [-x, -y];
   return turn === 270 ? [-y, x] : [x, y];
@@ -31,8 +31,8 @@ export function turned(turn: Turn, x: number, y: number): readonly [x: number, y
 const isWord = ({ str = '' }: TextItem): boolean => str.trim() !== '';
 
 /** The direction of most of a page's text. */
-function mainTurn(items: readonly TextItem[]): Turn {
-  const letters = new Map<Turn, number>();
+function mainTurn(items: readonly TextItem[]): QuarterTurn {
+  const letters = new Map<QuarterTurn, number>();
   for (const item of items) {
     const turn = isWord(item) ? turnOf(item) : undefined;
     if (turn !== undefined) letters.set(turn, (letters.get(turn) ?? 0) + (item.str?.length ?? 0));
@@ -44,7 +44,7 @@ function mainTurn(items: readonly TextItem[]): Turn {
 /** The items as they are where the page is turned so that most of its text is upright, and how far it was turned. */
 export function upright(items: readonly TextItem[]): {
   readonly items: readonly TextItem[];
-  readonly turn: Turn;
+  readonly turn: QuarterTurn;
 } {
   if (items.every((item) => !isWord(item) || turnOf(item) === 0)) return { items, turn: 0 };
   const main = mainTurn(items);
