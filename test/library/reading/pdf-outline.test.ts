@@ -169,6 +169,14 @@ test('PDF: an outline in a circle is read as far as it goes', async () => {
   expect(text.match(/Valves/g)).toHaveLength(1);
 });
 
+test('PDF: an outline of 1,000 levels does not keep its file from being read', async () => {
+  const levels = Array.from({ length: 1_000 }, (_, i) => `<< /Title (Level ${i}) /First ${102 + i} 0 R >>`);
+  const pdf = file(pages, ['<< /Type /Outlines /First 101 0 R >>'], '/Outlines 50 0 R').toString('latin1');
+  const objects = levels.map((level, i) => `${101 + i} 0 obj\n${level}\nendobj\n`).join('');
+  const { text } = await loadPdf(Buffer.from(pdf.replace('trailer', `${objects}trailer`), 'latin1'), 'a.pdf');
+  expect(text).toContain('A valve stops water.');
+});
+
 test('PDF: an outline of many titles at one page that does not show them changes nothing', async () => {
   const plain = await loadPdf(file(pages), 'a.pdf');
   const items = Array.from({ length: 2_000 }, (_, i) => ({

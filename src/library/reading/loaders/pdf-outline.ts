@@ -47,17 +47,23 @@ const pageTitle =
 
 /** Items in the order of the outline; an item that is no title leaves its children in its place. */
 function* flat(
-  items: readonly unknown[],
-  depth: number,
-  left: { count: number },
-): Generator<[string, unknown, number]> {
-  for (const item of items) {
-    if (left.count-- <= 0) return;
-    const { title, dest, items: below } = (item ?? {}) as Found;
+  outline: readonly unknown[],
+): Generator<readonly [title: string, dest: unknown, depth: number]> {
+  const open = [{ items: outline, at: 0, depth: 1 }];
+  let count = 0;
+  // Not by recursion: a broken outline may be thousands of levels deep.
+  for (let last = open.at(-1); last && count < maxItems; last = open.at(-1)) {
+    const { items, depth } = last;
+    if (last.at === items.length) {
+      open.pop();
+      continue;
+    }
+    const { title, dest, items: below } = (items[last.at++] ?? {}) as Found;
+    count++;
     const words = titleOf(title);
     const isTitle = words !== undefined && !pageTitle.test(words);
     if (isTitle) yield [words, dest, depth];
-    yield* flat(asList(below), isTitle ? Math.min(depth + 1, maxDepth) : depth, left);
+    open.push({ items: asList(below), at: 0, depth: isTitle ? Math.min(depth + 1, maxDepth) : depth });
   }
 }
 
@@ -82,7 +88,7 @@ export async function outlineOf(pdf: Outlined): Promise<OutlineItem[]> {
     if (page?.ref) pages.set(page.ref.num, number - 1);
   }
   const found: OutlineItem[] = [];
-  for (const [title, dest, depth] of flat(outline, 1, { count: maxItems })) {
+  for (const [title, dest, depth] of flat(outline)) {
     const named = typeof dest === 'string' ? await pdf.getDestination(dest).catch(() => undefined) : dest;
     const [target] = asList(named);
     const number = (target as { readonly num?: unknown } | null | undefined)?.num;
