@@ -89,11 +89,15 @@ test('PDF: of a file that was cut off what is there is read, and said', async ()
   expect(remarks).toEqual(['its list of pages is damaged: 2 were found, and others may be missing']);
 });
 
-test('PDF: a page whose content is broken keeps what is before and behind, and is named', async () => {
+test('PDF: a page whose content is broken keeps what is before and behind', async () => {
   const broken = whole().replace('(Text of page 2) Tj', '(Text of page 2) Tj << [ ) >> (Behind it) Tj');
-  const { text, remarks } = await loadPdf(bytesOf(broken), 'a.pdf');
+  const { text } = await loadPdf(bytesOf(broken), 'a.pdf');
   expect(pagesIn(text)).toEqual(['Text of page 1', 'Text of page 2', 'Text of page 3']);
-  expect(remarks).toEqual(['1 of 3 pages is damaged, and some of the text may be missing (2)']);
+});
+
+test('PDF: a page whose content breaks off before any text is damaged, not a picture', async () => {
+  const broken = whole().replace('(Text of page 2) Tj', '<< [ ) BX (Te');
+  expect((await loadPdf(bytesOf(broken), 'a.pdf')).remarks).toEqual(['1 of 3 pages cannot be read (2)']);
 });
 
 test('PDF: a page whose content cannot be read at all is named', async () => {

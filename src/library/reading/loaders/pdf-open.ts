@@ -17,13 +17,13 @@ export interface OpenedPdf {
   readonly isGuessed: boolean;
 }
 
-/** @param isTolerant goes on behind what is broken on a page, and does not say that it did */
-export async function openBytes(bytes: Uint8Array, isTolerant: boolean): Promise<Pdf> {
+/** @param isStrict fails where a page is broken; otherwise what is behind that is read, which is more, and nothing said */
+export async function openBytes(bytes: Uint8Array, isStrict: boolean): Promise<Pdf> {
   const { getDocumentProxy } = await import('unpdf');
   try {
     // The library detaches the buffer it is given, and does not accept a Buffer.
     return await getDocumentProxy(new Uint8Array(bytes), {
-      ...{ verbosity: 0, stopAtErrors: !isTolerant, useWorkerFetch: false },
+      ...{ verbosity: 0, stopAtErrors: isStrict, useWorkerFetch: false },
       ...{ cMapUrl: 'cmaps/', cMapPacked: true, BinaryDataFactory: createCmapFactory },
     });
   } catch (error) {

@@ -39,18 +39,22 @@ interface Page {
 type ReadPage = (number: number) => Promise<Page>;
 
 /** Reads pages, of a broken one what can be had: one broken page does not spoil the others. */
-function pageReader(pdf: Pdf, linesOn: AnnotationReader, tolerant: () => Promise<Pdf>): ReadPage {
+function pageReader(pdf: Pdf, linesOn: AnnotationReader, strict: () => Promise<Pdf>): ReadPage {
   const linesFrom = async (from: Pdf, number: number): Promise<PageLine[]> => {
     const page = await from.getPage(number);
     const { items } = await page.getTextContent();
     return linesOf(items);
   };
   return async (number) => {
+    let lines: PageLine[] = [];
     let isBroken = false;
-    const lines = await linesFrom(pdf, number).catch(async () => {
+    try {
+      lines = await linesFrom(pdf, number);
+      // A page without text is a picture, or broken.
+      if (lines.length === 0) await linesFrom(await strict(), number);
+    } catch {
       isBroken = true;
-      return await linesFrom(await tolerant(), number).catch(() => []);
-    });
+    }
     try {
       const page = await pdf.getPage(number);
       const added = await linesOn(page, number - 1);
