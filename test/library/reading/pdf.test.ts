@@ -1,43 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
 import { inReadingOrder } from '../../../src/library/reading/loaders/pdf-columns.ts';
-
-const stream = (content: string): string => `<< /Length ${content.length} >>\nstream\n${content}\nendstream`;
-const font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>';
-
-interface Page {
-  readonly text?: string;
-  /** Numbers of objects. */
-  readonly annotations?: readonly number[];
-  readonly font?: number;
-  readonly raw?: string;
-}
-
-/** A file of pages and of other objects, from number 50 on; without a table of where they are, which readers rebuild. */
-function file(pages: readonly Page[], objects: readonly string[] = [], catalog = '', info = ''): Buffer {
-  const numbered: [number, string][] = [
-    [1, `<< /Type /Catalog /Pages 2 0 R ${catalog} >>`],
-    [
-      2,
-      `<< /Type /Pages /Count ${pages.length} /Kids [${pages.map((_, i) => `${10 + i} 0 R`).join(' ')}] >>`,
-    ],
-    [3, font],
-    [4, `<< ${info} >>`],
-    ...pages.flatMap((page, i): [number, string][] => [
-      [
-        10 + i,
-        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents ${30 + i} 0 R /Resources << /Font << /F1 ${page.font ?? 3} 0 R >> >> /Annots [${(page.annotations ?? []).map((n) => `${n} 0 R`).join(' ')}] >>`,
-      ],
-      [
-        30 + i,
-        stream(page.raw ?? (page.text === undefined ? '' : `BT /F1 12 Tf 50 700 Td (${page.text}) Tj ET`)),
-      ],
-    ]),
-    ...objects.map((object, i): [number, string] => [50 + i, object]),
-  ];
-  const body = numbered.map(([number, object]) => `${number} 0 obj\n${object}\nendobj\n`).join('');
-  return Buffer.from(`%PDF-1.7\n${body}trailer << /Root 1 0 R /Info 4 0 R /Size 99 >>\n%%EOF\n`, 'latin1');
-}
+import { file, placed, stream } from '../../support/files/pdf-objects.ts';
 
 const field = (rest: string): string => `<< /Type /Annot /Subtype /Widget /Rect [0 0 10 10] /F 4 ${rest} >>`;
 
@@ -147,25 +111,12 @@ test('PDF: attached files are named', async () => {
   expect(remarks).toEqual(['1 attached file is not read (costs.xlsx)']);
 });
 
-test.each(['Microsoft Word - 123.doc', 'untitled', 'Document1', '12-34', '8f14e45fceea167a5a36dedd4bea2543'])(
-  'PDF: "%s" is no title',
-  async (title) => {
-    expect(
-      (await loadPdf(file([{ text: 'Words of it.' }], [], '', `/Title (${title})`), 'plan.pdf')).title,
-    ).toBe('plan.pdf');
-  },
-);
-
 test('PDF: a form that only some viewers show is named', async () => {
   const form = '/AcroForm << /Fields [] /XFA 50 0 R >>';
   const xfa = stream('<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"></xdp:xdp>');
   const { remarks } = await loadPdf(file([{ text: 'Please wait... your viewer' }], [xfa], form), 'a.pdf');
   expect(remarks).toEqual([expect.stringMatching(/XFA form, which is not read: save it as a plain PDF/)]);
 });
-
-/** Texts at places of a page, in the order in which they are written. */
-const placed = (texts: readonly (readonly [x: number, y: number, text: string])[]): string =>
-  `BT /F1 10 Tf ${texts.map(([x, y, text]) => `1 0 0 1 ${x} ${y} Tm (${text}) Tj`).join('\n')} ET`;
 
 const rows = Array.from({ length: 8 }, (_, i) => i);
 const leftOf = (i: number): string => `left ${i} a line of the first column that goes on`;

@@ -1,19 +1,16 @@
 import { parse } from 'parse5';
 import PostalMime, { type Address, type Attachment, type Email } from 'postal-mime';
 import { decoded, shownEncoding } from '../../../tables/encoding.ts';
+import { maxAttachments, type UnreadAttachments, unreadRemark, writeAttachment } from './attachments.ts';
 import { normalDate } from './dates.ts';
 import { type LeftOutOfPage, writeHtml } from './html-blocks.ts';
 import { pageRemarks } from './html-remarks.ts';
 import { find } from './html-tree.ts';
 import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
-import { writeNested } from './nested.ts';
 import { createWriter, type Writer } from './writer.ts';
 
-/** Attachments of a message that are read, and messages of a mailbox. */
-const maxAttachments = 200;
+/** Messages of a mailbox that are read. */
 const maxMessages = 20_000;
-/** Files that a remark names. */
-const maxNamed = 5;
 /** A text part shorter than this only says that there is another one. */
 const minText = 40;
 
@@ -69,16 +66,12 @@ const endings: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What of a message is not in its text. */
-interface LeftOut {
-  /** Attachments that are not read, by their names. */
-  readonly unread: string[];
-  /** Remarks on those that are. */
-  readonly remarks: string[];
+interface LeftOut extends UnreadAttachments {
   /** What its page does not show. */
   readonly page: LeftOutOfPage;
 }
 
-async function writeAttachment(
+async function writePart(
   { filename, content, mimeType, related }: Attachment,
   writer: Writer,
   level: number,
@@ -92,19 +85,7 @@ async function writeAttachment(
   // What belongs to the layout of the message.
   if (related && mimeType.startsWith('image/')) return;
   const bytes = typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content);
-  try {
-    const loaded = await nested?.(bytes, name);
-    if (!loaded) {
-      leftOut.unread.push(name);
-      return;
-    }
-    writer.heading(level, `Attachment: ${name}`);
-    writeNested(loaded, writer, level + 1);
-    leftOut.remarks.push(...(loaded.remarks ?? []).map((remark) => `${name}: ${remark}`));
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    leftOut.unread.push(`${name}: ${error.message}`);
-  }
+  await writeAttachment({ name, bytes }, writer, level, leftOut, nested);
 }
 
 async function writeMessage(
@@ -125,18 +106,14 @@ async function writeMessage(
   writer.block(head.map(([name, value]) => `${name}: ${value}`));
   writeBody(email, writer, leftOut);
   for (const attachment of email.attachments.slice(0, maxAttachments)) {
-    await writeAttachment(attachment, writer, level + 1, leftOut, nested);
+    await writePart(attachment, writer, level + 1, leftOut, nested);
   }
   const more = email.attachments.length - maxAttachments;
   if (more > 0) leftOut.unread.push(`${more} more`);
 }
 
 function remarksOn({ unread, page, remarks: others }: LeftOut): string[] {
-  const remarks = [...others, ...pageRemarks(page)];
-  if (unread.length === 0) return remarks;
-  const rest = unread.length > maxNamed ? `; and ${unread.length - maxNamed} more` : '';
-  const which = unread.length === 1 ? '1 attachment is' : `${unread.length} attachments are`;
-  return [`${which} not read (${unread.slice(0, maxNamed).join('; ')}${rest})`, ...remarks];
+  return [...unreadRemark(unread, 'attachment', 'attachments'), ...others, ...pageRemarks(page)];
 }
 
 /** A message (EML) with its attachments, of which each that has a reader is a part of the text. */

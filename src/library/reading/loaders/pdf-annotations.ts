@@ -1,3 +1,4 @@
+import { attachedFile, type PdfAttachment } from './pdf-attachments.ts';
 import { annotationLines } from './pdf-fields.ts';
 
 /** The part of a PDF that is used. */
@@ -17,17 +18,18 @@ interface Annotation {
   readonly fieldType?: string | null;
   readonly annotationFlags?: number;
   readonly quadPoints?: unknown;
+  readonly contentsObj?: { readonly str?: string };
+  /** Of an attached one. */
+  readonly file?: unknown;
 }
 
 /** pdf.js's numbers of kinds that hold no text of their own. */
-const [link, popup, fileAttachment] = [2, 16, 17];
+const [link, popup] = [2, 16];
 const kinds = 26;
 /** All other kinds, and those that it does not know. Links are most of what files hold, and dear to make. */
 const withText: ReadonlySet<number | undefined> = new Set([
   undefined,
-  ...Array.from({ length: kinds }, (_, i) => i + 1).filter(
-    (kind) => ![link, popup, fileAttachment].includes(kind),
-  ),
+  ...Array.from({ length: kinds }, (_, i) => i + 1).filter((kind) => ![link, popup].includes(kind)),
 ]);
 
 /** Flags of an annotation that no viewer shows: Invisible, NoView. */
@@ -45,17 +47,31 @@ function isOrphan({ subtype, fieldName, fieldType }: Annotation): boolean {
 /** Gives the lines of what was filled in and noted on a page (its number from 0). */
 export type AnnotationReader = (page: Page, index: number) => Promise<string[]>;
 
-/** Reads the whole file's annotations at once, which leaves out links; page by page where that fails. */
-export async function annotationReader(pdf: Annotated): Promise<AnnotationReader> {
+/**
+ * Reads the whole file's annotations at once, which leaves out links; page by page where that fails.
+ * @param attach is told of files that are attached to a place of a page
+ */
+export async function annotationReader(
+  pdf: Annotated,
+  attach: (file: PdfAttachment) => void,
+): Promise<AnnotationReader> {
   const all: readonly Annotation[] | undefined = await pdf
     .getAnnotationsByType(new Set(withText), new Set())
     .then((found) => found ?? [])
     // One broken page spoils it.
     .catch(() => undefined);
   const pages = all && Map.groupBy(all, ({ pageIndex }) => pageIndex);
+  const attachFrom = (annotations: readonly Annotation[]): void => {
+    for (const { subtype, file, contentsObj } of annotations) {
+      if (subtype === 'FileAttachment') attach(attachedFile(file, '', contentsObj?.str));
+    }
+  };
   return async (page, index) => {
     const found = pages ? (pages.get(index) ?? []) : undefined;
-    if (found && !found.some(isOrphan)) return annotationLines(found.filter(isSeen));
-    return annotationLines(await page.getAnnotations());
+    const isWhole = found !== undefined && !found.some(isOrphan);
+    const annotations: readonly Annotation[] = isWhole ? found : await page.getAnnotations();
+    // What is attached to a place that no viewer shows is still in its list of files.
+    attachFrom(found ?? annotations);
+    return annotationLines(isWhole ? annotations.filter(isSeen) : annotations);
   };
 }

@@ -1,122 +1,11 @@
-import { normalDate } from './dates.ts';
-import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loader.ts';
-import { annotationReader } from './pdf-annotations.ts';
-import { createCmapFactory } from './pdf-cmaps.ts';
-import {
-  bodySize,
-  headingLevels,
-  linesOf,
-  type PageLine,
-  paragraphsOf,
-  withoutRunningLines,
-} from './pdf-layout.ts';
-import { createWriter } from './writer.ts';
-
-type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
-
-/** Fewer characters on a page than this are a stamp or its number, not text. */
-const minCharacters = 3;
-/** Pages and files that a remark names. */
-const maxNamed = 10;
-
-async function open(bytes: Uint8Array): Promise<Pdf> {
-  const { getDocumentProxy } = await import('unpdf');
-  try {
-    // The library detaches the buffer it is given, and does not accept a Buffer.
-    return await getDocumentProxy(new Uint8Array(bytes), {
-      ...{ verbosity: 0, stopAtErrors: false, useWorkerFetch: false },
-      ...{ cMapUrl: 'cmaps/', cMapPacked: true, BinaryDataFactory: createCmapFactory },
-    });
-  } catch (error) {
-    const { name } = error as Error;
-    if (name === 'PasswordException') throw new Unreadable('encrypted: needs a password');
-    throw new Unreadable('damaged: not a valid PDF');
-  }
-}
-
-interface Pages {
-  readonly lines: PageLine[][];
-  /** What was filled in and noted, by page. */
-  readonly added: string[][];
-  /** Numbers of pages that could not be read. */
-  readonly damaged: number[];
-}
-
-async function pagesOf(pdf: Pdf): Promise<Pages> {
-  const pages: PageLine[][] = [];
-  const added: string[][] = [];
-  const damaged: number[] = [];
-  const linesOn = await annotationReader(pdf);
-  let length = 0;
-  for (let number = 1; number <= pdf.numPages; number++) {
-    let lines: PageLine[] = [];
-    let more: string[] = [];
-    try {
-      const page = await pdf.getPage(number);
-      const { items } = await page.getTextContent();
-      lines = linesOf(items);
-      more = await linesOn(page, number - 1);
-      page.cleanup();
-    } catch {
-      // One broken page does not spoil the others.
-      damaged.push(number);
-    }
-    for (const { text } of lines) length += text.length;
-    for (const text of more) length += text.length;
-    if (length > maxText) throw new Unreadable(tooMuchText());
-    pages.push(lines);
-    added.push(more);
-  }
-  return { lines: pages, added, damaged };
-}
-
-function numbersOf(pages: readonly number[]): string {
-  const more = pages.length > maxNamed ? ` and ${pages.length - maxNamed} more` : '';
-  return `${pages.slice(0, maxNamed).join(', ')}${more}`;
-}
-
-/** Letters of fonts that do not say what they mean: of the private area, or none at all. */
-const meaningless = /[\uE000-\uF8FF\uFFFD\u{F0000}-\u{10FFFD}]/gu;
-/** A smaller share of such letters are bullets and signs. */
-const worthSaying = 0.02;
-
-function remarksOn({ lines, added, damaged }: Pages, files: readonly string[]): string[] {
-  const texts = lines.map((page, i) => page.map(({ text }) => text).join(' ') + (added[i] ?? []).join(' '));
-  const empty = texts.flatMap((text, i) => (text.trim().length < minCharacters ? [i + 1] : []));
-  const silent = empty.filter((page) => !damaged.includes(page));
-  const all = texts.join('');
-  const share = (all.match(meaningless)?.length ?? 0) / Math.max(1, all.length);
-  const [verb, are] = silent.length === 1 ? ['holds', 'page'] : ['hold', 'pages'];
-  return [
-    ...(silent.length > 0
-      ? [
-          `${silent.length} of ${texts.length} pages ${verb} no text (${are} ${numbersOf(silent)}): scanned pictures of text are not read`,
-        ]
-      : []),
-    ...(damaged.length > 0
-      ? [`${damaged.length} of ${texts.length} pages cannot be read (${numbersOf(damaged)})`]
-      : []),
-    ...(share > worthSaying
-      ? [`${Math.round(share * 100)} % of its letters are of fonts that do not say which letters they are`]
-      : []),
-    ...(files.length > 0
-      ? [
-          `${files.length} attached ${files.length === 1 ? 'file is' : 'files are'} not read (${files.slice(0, maxNamed).join(', ')})`,
-        ]
-      : []),
-  ];
-}
-
-async function attachedTo(pdf: Pdf): Promise<string[]> {
-  const found: unknown = await pdf.getAttachments().catch(() => undefined);
-  return found === null || typeof found !== 'object' ? [] : Object.keys(found);
-}
-
-/** `D:20260301093000+01'00'` */
-function pdfDate(value: unknown): string | undefined {
-  const found = /^D?:?(\d{4})(\d{2})?(\d{2})?/.exec(String(value ?? ''));
-  return found ? normalDate(`${found[1]}-${found[2] ?? '01'}-${found[3] ?? '01'}`) : undefined;
-}
+import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
+import { attachmentsOf, writeAttachments } from './pdf-attachments.ts';
+import { bodySize, headingLevels, type PageLine, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
+import type { Pdf } from './pdf-open.ts';
+import { outlineOf, withOutline } from './pdf-outline.ts';
+import { pagesOf, remarksOnPages } from './pdf-pages.ts';
+import { propertiesOf, wordsOf } from './pdf-properties.ts';
+import { createWriter, type Writer } from './writer.ts';
 
 async function infoOf(pdf: Pdf): Promise<Readonly<Record<string, unknown>>> {
   const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
@@ -129,68 +18,59 @@ const xfaRemarks = ({ IsXFAPresent, IsAcroFormPresent }: Readonly<Record<string,
     ? ['its form is an XFA form, which is not read: save it as a plain PDF (Acrobat: print to PDF)']
     : [];
 
-function propertiesOf(info: Readonly<Record<string, unknown>>): {
-  title?: string;
-  author?: string;
-  created?: string;
-} {
-  const { Title: title, Author: author, CreationDate: date } = info;
-  const created = pdfDate(date);
-  const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-  // Programs that print to PDF set the file's name as the title, or what they call a new one.
-  const isName =
-    isText(title) &&
-    (/^(untitled|unbenannt|sans titre|document\d*$|slide \d+$|microsoft (word|powerpoint|excel)|.*\.(docx?|pptx?|xlsx?|odt|rtf|tex|dvi|indd|qxd|pdf)$)/i.test(
-      title.trim(),
-    ) ||
-      !/\p{L}{2}/u.test(title) ||
-      /^[\da-f-]{16,}$/i.test(title.trim()));
-  return {
-    ...(isText(title) && !isName && { title: title.trim() }),
-    ...(isText(author) && { author: author.trim() }),
-    ...(created !== undefined && { created }),
-  };
+/** The first heading in the largest type, if it is on the first page. */
+function headingOf(pages: readonly (readonly PageLine[])[]): string | undefined {
+  const first = paragraphsOf(pages.slice(0, 1), headingLevels(pages, bodySize(pages)));
+  const texts = first.flat().flatMap(({ level, lines }) => (level === 1 ? [wordsOf(lines.join(' '))] : []));
+  return texts.find((text) => text !== undefined);
+}
+
+/** Headings in larger type are below those of the outline that they stand under. */
+function writePages(
+  pages: readonly (readonly PageLine[])[],
+  body: number,
+  added: readonly (readonly string[])[],
+  writer: Writer,
+): void {
+  let open = 0;
+  for (const [i, paragraphs] of paragraphsOf(pages, headingLevels(pages, body)).entries()) {
+    writer.place({ page: i + 1 }, `[page ${i + 1}]`);
+    for (const { lines, level, depth } of paragraphs) {
+      if (depth !== undefined) open = depth;
+      if (level === undefined) writer.block(lines);
+      else writer.heading(depth ?? open + level, lines.join(' '));
+    }
+    writer.block(added[i] ?? [], { rows: true });
+  }
 }
 
 /**
- * PDF: the text of every page in paragraphs; larger type makes headings; running headers and footers are dropped. A
- * paragraph that continues across a page break belongs to the page it begins on.
+ * PDF: the text of every page in paragraphs; the outline and larger type make headings; running headers and footers are dropped. A
+ * paragraph that continues across a page break belongs to the page it begins on. Attached files stand behind the pages.
  */
-export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
-  const pdf = await open(bytes);
+export async function loadPdf(
+  bytes: Uint8Array,
+  name: string,
+  nested?: NestedReader,
+): Promise<LoadedDocument> {
+  const { pdf, pages: found, refusal } = await pagesOf(bytes);
   try {
-    const found = await pagesOf(pdf);
-    const pages = withoutRunningLines(found.lines);
-    const lengths = pages.map((lines, i) =>
-      [...lines.map(({ text }) => text), ...(found.added[i] ?? [])].reduce(
-        (sum, text) => sum + text.length,
-        0,
-      ),
-    );
-    if (Math.max(0, ...lengths) < minCharacters) {
-      const count = pages.length === 1 ? 'its page' : `its ${pages.length} pages`;
-      throw new Unreadable(`no text on ${count}: scanned? Run text recognition (OCR) on it first`);
-    }
-    const levels = headingLevels(pages, bodySize(pages));
+    const lines = withoutRunningLines(found.lines);
     const writer = createWriter();
-    let firstHeading: string | undefined;
-    for (const [i, paragraphs] of paragraphsOf(pages, levels).entries()) {
-      writer.place({ page: i + 1 }, `[page ${i + 1}]`);
-      for (const { lines, level } of paragraphs) {
-        if (level === 1 && i === 0) firstHeading ??= lines.join(' ');
-        if (level !== undefined) writer.heading(level, lines.join(' '));
-        else writer.block(lines);
-      }
-      writer.block(found.added[i] ?? [], { rows: true });
-    }
+    writePages(withOutline(lines, await outlineOf(pdf)), bodySize(lines), found.added, writer);
     const info = await infoOf(pdf);
-    const remarks = [...remarksOn(found, await attachedTo(pdf)), ...xfaRemarks(info)];
+    const attached = await writeAttachments(await attachmentsOf(pdf, found.files), writer, nested);
+    const remarks = [...remarksOnPages(found), ...attached.remarks, ...xfaRemarks(info)];
+    // The cover of a portfolio may be a picture.
+    if (refusal !== undefined && attached.read === 0) {
+      throw new Unreadable([refusal, ...attached.remarks].join('; '));
+    }
     const { text, blocks } = writer.result();
     const { title, ...metadata } = propertiesOf(info);
     return {
-      title: title ?? firstHeading ?? name,
+      title: title ?? headingOf(lines) ?? name,
       text,
-      metadata: { ...metadata, pages: pages.length },
+      metadata: { ...metadata, pages: lines.length },
       blocks,
       ...(remarks.length > 0 && { remarks }),
     };

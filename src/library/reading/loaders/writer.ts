@@ -20,6 +20,8 @@ export interface Writer {
   block(lines: readonly string[], extra?: BlockExtra): void;
   /** Sets the place of what follows; the marker becomes a line of the text: `[page 3]`. */
   place(place: ChunkPlace, marker: string): void;
+  /** Puts what follows at no place. */
+  leavePlace(): void;
   /** Puts what follows under no heading of this level or a deeper one. */
   close(level: number): void;
   /** Puts what follows under no heading. */
@@ -92,6 +94,9 @@ export function createWriter(): Writer {
     place(place, marker) {
       current = place;
       write([marker]);
+    },
+    leavePlace() {
+      current = undefined;
     },
     close,
     closeHeadings: () => close(1),
