@@ -2,7 +2,22 @@ import type { Block, LoadedDocument } from './loader.ts';
 import { paragraphs } from './text.ts';
 
 /** A line of one sign, which marks a title above it, or above and below it. */
-const adornment = /^([!-/:-@[-`{-~])\1{2,}\s*$/;
+const adornment = /^([!-/:-@[-`{-~])\1*\s*$/;
+
+/** Begins a literal block or a comment: no adornment, however short the title. */
+const otherSigns = /^(::|\.\.)\s*$/;
+/** An item of a list, which is empty. */
+const bullet = /^[-+*]\s*$/;
+
+/** The sign of an adornment. */
+const signOf = (line: string): string | undefined =>
+  otherSigns.test(line) ? undefined : adornment.exec(line)?.[1];
+
+/** As docutils has it: an adornment that is shorter than its title is none if it has less than four signs. */
+function isLongEnough(line: string, title: string): boolean {
+  const { length } = line.trim();
+  return length >= 4 || length >= [...title].length;
+}
 
 interface Title {
   readonly text: string;
@@ -12,19 +27,24 @@ interface Title {
   readonly last: number;
 }
 
-function titleAt(lines: readonly string[], at: number): Title | undefined {
+/** Whether a line that may be a title begins a paragraph: what is indented, or marked, ends where a line is not. */
+const beginsText = (before: string): boolean => before.trim() === '' || /^(\s|\.\. )/.test(before);
+
+/** The title at a line. @param start the line at which the section begins */
+function titleAt(lines: readonly string[], at: number, start: number): Title | undefined {
   const line = lines[at] ?? '';
-  const sign = adornment.exec(line)?.[1];
-  if (sign !== undefined) {
+  const sign = signOf(line);
+  if (sign !== undefined && !bullet.test(line)) {
     const [text, below] = [(lines[at + 1] ?? '').trim(), lines[at + 2] ?? ''];
-    const isTitle = text !== '' && adornment.exec(below)?.[1] === sign && !adornment.test(text);
-    return isTitle ? { text, kind: `${sign}${sign}`, first: at, last: at + 2 } : undefined;
+    const isTitle = text !== '' && signOf(below) === sign && signOf(text) === undefined;
+    return isTitle && isLongEnough(line, text) && isLongEnough(below, text)
+      ? { text, kind: `${sign}${sign}`, first: at, last: at + 2 }
+      : undefined;
   }
-  const under = adornment.exec(lines[at + 1] ?? '')?.[1];
-  const isFlush = /^\S/.test(line) && (at === 0 || (lines[at - 1] ?? '').trim() === '');
-  // An adornment is at least as long as its title, but for a sign that is wide.
-  const isLong = (lines[at + 1] ?? '').trim().length >= line.trim().length * 0.6;
-  return under !== undefined && isFlush && isLong
+  const underline = lines[at + 1] ?? '';
+  const under = signOf(underline);
+  const isFlush = /^\S/.test(line) && (at === start || beginsText(lines[at - 1] ?? ''));
+  return under !== undefined && isFlush && isLongEnough(underline, line.trim())
     ? { text: line.trim(), kind: under, first: at, last: at + 1 }
     : undefined;
 }
@@ -46,7 +66,7 @@ export function loadRestructuredText(text: string, name: string): LoadedDocument
     }
   };
   for (let i = 0; i < lines.length; i++) {
-    const title = titleAt(lines, i);
+    const title = titleAt(lines, i, start);
     if (!title) continue;
     close(title.first);
     if (!kinds.includes(title.kind)) kinds.push(title.kind);
