@@ -1,6 +1,8 @@
 import { frontMatter } from './front-matter.ts';
+import { pictureRemark } from './left-out.ts';
 import type { Block, LoadedDocument } from './loader.ts';
 import { type VerbatimLines, verbatimLines } from './markdown-lines.ts';
+import { undescribedInMarkdown } from './markdown-pictures.ts';
 import { paragraphs } from './text.ts';
 
 /** Heading text without markup: emphasis, code, links, a closing run of `#`. */
@@ -135,5 +137,6 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
   const ownTitle = metadata['title'];
   const title =
     typeof ownTitle === 'string' && ownTitle.trim() !== '' ? ownTitle.trim() : (firstHeading ?? name);
-  return { title, text, metadata, blocks };
+  const remarks = pictureRemark(undescribedInMarkdown(lines, skipped, verbatim));
+  return { ...{ title, text, metadata, blocks }, ...(remarks.length > 0 && { remarks }) };
 }

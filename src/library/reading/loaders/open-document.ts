@@ -4,7 +4,7 @@ import { joinedLines } from './cell-lines.ts';
 import { normalDate } from './dates.ts';
 import { linesOf } from './html-text.ts';
 import { find } from './html-tree.ts';
-import { leftOutRemark } from './left-out.ts';
+import { leftOutRemark, pictureRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
 import { createWriter, type Writer } from './writer.ts';
 import {
@@ -322,11 +322,7 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
   const { title, ...metadata } = await propertiesOf(archive);
   const { pictures, objects } = document.leftOut;
   const remarks = [
-    ...leftOutRemark(
-      pictures,
-      'picture without a description is not read',
-      'pictures without a description are not read',
-    ),
+    ...pictureRemark(pictures),
     ...leftOutRemark(objects, 'embedded object is not read', 'embedded objects are not read'),
   ];
   return {

@@ -1,3 +1,4 @@
+import { pictureRemark } from './left-out.ts';
 import type { Block, LoadedDocument } from './loader.ts';
 import { paragraphs } from './text.ts';
 
@@ -49,6 +50,27 @@ function titleAt(lines: readonly string[], at: number, start: number): Title | u
     : undefined;
 }
 
+const picture = /^(\s*)\.\. (?:image|figure)::/;
+
+/** Whether something tells what a picture shows: its `alt`, or the caption of a figure. */
+function isDescribed(lines: readonly string[], at: number, indent: number): boolean {
+  const inside = (line: string): boolean => line.search(/\S/) > indent;
+  for (let i = at + 1; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    if (line.trim() === '') continue;
+    if (!inside(line)) return false;
+    if (/^\s*:alt:/.test(line) || !/^\s*:[\w-]+:/.test(line)) return true;
+  }
+  return false;
+}
+
+/** How many pictures a text has whose content nothing tells. */
+const undescribedIn = (lines: readonly string[]): number =>
+  lines.filter((line, at) => {
+    const [, indent] = picture.exec(line) ?? [];
+    return indent !== undefined && !isDescribed(lines, at, indent.length);
+  }).length;
+
 /** reStructuredText: titles by their adornment, whose kinds are levels in the order in which they come. */
 export function loadRestructuredText(text: string, name: string): LoadedDocument {
   const lines = text.split('\n');
@@ -77,5 +99,9 @@ export function loadRestructuredText(text: string, name: string): LoadedDocument
     i = title.last;
   }
   close(lines.length);
-  return { title: blocks[0]?.heading[0] ?? name, text, metadata: {}, blocks };
+  const remarks = pictureRemark(undescribedIn(lines));
+  return {
+    ...{ title: blocks[0]?.heading[0] ?? name, text, metadata: {}, blocks },
+    ...(remarks.length > 0 && { remarks }),
+  };
 }

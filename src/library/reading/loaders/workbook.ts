@@ -1,7 +1,7 @@
 import { readWorkbook } from '../sheets/read-workbook.ts';
 import type { CellNote, CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
 import { shownTexts } from '../sheets/shown-text.ts';
-import { leftOutRemark } from './left-out.ts';
+import { leftOutRemark, pictureRemark } from './left-out.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office/package.ts';
 import { columnNamer, rowText } from './rows.ts';
@@ -175,11 +175,7 @@ function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[
   const sum = (what: string): number =>
     sheets.reduce((total, { aside }) => total + (aside?.leftOut[what] ?? 0), 0);
   return [
-    ...leftOutRemark(
-      sum('pictures'),
-      'picture without a description is not read',
-      'pictures without a description are not read',
-    ),
+    ...pictureRemark(sum('pictures')),
     ...leftOutRemark(sum('objects'), 'embedded object is not read', 'embedded objects are not read'),
     ...leftOutRemark(sum('controls'), 'form control is not read', 'form controls are not read'),
     ...(hasMacros ? ['its macros are not read'] : []),
