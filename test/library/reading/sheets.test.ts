@@ -408,6 +408,25 @@ test.each<[what: string, rows: (string | number | null)[][], merged: string[], l
     ['Customer: ACME', 'Date: 2024-03-05', 'Item: Bolt; Count: 5; Price: 2.5'],
   ],
   [
+    'two labels with texts above a table',
+    [
+      ['Author', 'Max'],
+      ['Note', 'We paste the values here'],
+      [],
+      ['Sample', 'Mass'],
+      ['A1', 12.5],
+      ['A2', 13.1],
+    ],
+    [],
+    ['Author: Max', 'Note: We paste the values here', 'Sample: A1; Mass: 12.5', 'Sample: A2; Mass: 13.1'],
+  ],
+  [
+    'a table of one text',
+    [['Part', 'Note'], ['Pump', 'Grease it once a week'], [], ['Valve', 'Shut it slowly and wait']],
+    [],
+    ['Part: Pump; Note: Grease it once a week', 'Part: Valve; Note: Shut it slowly and wait'],
+  ],
+  [
     'years as names',
     [
       ['Region', 2022, 2023, 2024],
