@@ -1,6 +1,7 @@
 import { isUtf16 } from '../../tables/encoding.ts';
 import { type DocumentType, documentTypes, formats } from './formats.ts';
 import { Unreadable } from './loaders/loader.ts';
+import { isFlatOpenDocument } from './loaders/open-document/is-flat.ts';
 
 const signed = new Map(
   documentTypes.flatMap((type) => {
@@ -53,6 +54,13 @@ function withoutSignature(bytes: Uint8Array, type: DocumentType, mark: string | 
     : named('text', `its content is text, not ${formats[type].label}`);
 }
 
+/** Whether a file is what its name says, by no sign of its own: mail is text, OpenDocument may be one XML file. */
+function isWithoutSign(bytes: Uint8Array, type: DocumentType): boolean {
+  const format = formats[type];
+  if (/^od[tps]$/.test(type) && isFlatOpenDocument(bytes)) return true;
+  return format.reads === 'bytes' && format.signatures.length === 0 && bytes.length > 0;
+}
+
 /**
  * A file's type by its content, which overrides its name.
  * @throws Unreadable for content that no loader reads
@@ -61,8 +69,7 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   const format = formats[type];
   const isSigned = format.reads === 'bytes';
   const mark = isSigned ? format.mark : undefined;
-  // Mail is text, by no sign of its own.
-  if (isSigned && format.signatures.length === 0 && bytes.length > 0) return { type };
+  if (isWithoutSign(bytes, type)) return { type };
   if (bytes.length === 0) {
     if (isSigned) throw new Unreadable('empty');
     return { type };

@@ -256,3 +256,7 @@ test('charts and formulas of a document are read, other objects are named', asyn
     remarks: ['1 embedded object is not read'],
   });
 });
+
+test('a document whose properties are damaged is read without them', async () => {
+  expect(await load(p('Text.'), { 'meta.xml': '<meta' })).toMatchObject({ title: 'a.odt', text: 'Text.' });
+});

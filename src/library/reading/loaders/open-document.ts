@@ -1,5 +1,4 @@
 import { tidy } from '../../../tidy.ts';
-import { normalDate } from './dates.ts';
 import { leftOutRemark, pictureRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
 import { linesIn, openPieces } from './open-document/content.ts';
@@ -8,6 +7,7 @@ import { openOpenDocument } from './open-document/flat.ts';
 import { raisedStyles, readListStyles } from './open-document/list-styles.ts';
 import { createOpenNumbering } from './open-document/numbering.ts';
 import { readObjects } from './open-document/objects.ts';
+import { openProperties } from './open-document/properties.ts';
 import type { LeftOutOfOpenDocument, OpenReading } from './open-document/reading.ts';
 import { withoutPageNumbers } from './word/page-numbers.ts';
 import { createWriter, type Writer } from './writer.ts';
@@ -73,25 +73,11 @@ function marginLines(styles: XmlElement, body: XmlElement, reading: OpenReading)
   return [...new Set([...ofPages, ...ofSlides])].filter((line) => /[\p{L}\p{N}]/u.test(line.slice(8)));
 }
 
-function propertiesOf(root: XmlElement | undefined): { title?: string; author?: string; created?: string } {
-  const meta = root && firstOf(root, 'meta');
-  const value = (name: string): string => {
-    const found = childOf(meta, name);
-    return found ? tidy(textIn(found)) : '';
-  };
-  const created = value('creation-date');
-  return {
-    ...(value('title') !== '' && { title: value('title') }),
-    ...(value('creator') !== '' && { author: value('creator') }),
-    ...(created !== '' && { created: normalDate(created.replace(/\.\d{4,}$/, '')) ?? created }),
-  };
-}
-
 /** The roots of the parts of a document; those of a flat one are the same. */
 async function partsOf(archive: Archive): Promise<(name: string) => XmlElement | undefined> {
   const roots = new Map<string, XmlElement>();
   const known = new Map<Uint8Array, XmlElement>();
-  for (const name of ['content.xml', 'styles.xml', 'meta.xml']) {
+  for (const name of ['content.xml', 'styles.xml']) {
     const bytes = await archive.read(name);
     if (!bytes) continue;
     const root = known.get(bytes) ?? parseXml(xmlText(bytes), name);
@@ -141,7 +127,7 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
     writer.block([...reading.notes, ...after], { rows: true });
   }
   const { text: written, blocks } = writer.result();
-  const { title, ...metadata } = propertiesOf(part('meta.xml'));
+  const { title, ...metadata } = await openProperties(archive);
   const remarks = remarksOn(reading.leftOut);
   return {
     ...{ title: title ?? blocks[0]?.heading[0] ?? name, text: written, metadata, blocks },

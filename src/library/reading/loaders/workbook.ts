@@ -4,10 +4,11 @@ import { shownTexts } from '../sheets/shown-text.ts';
 import { leftOutRemark, pictureRemark } from './left-out.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office/package.ts';
+import { openOpenDocument } from './open-document/flat.ts';
+import { openProperties } from './open-document/properties.ts';
 import { columnNamer, rowText } from './rows.ts';
 import { rowTexts, type SheetTable, sheetTables } from './sheet-tables.ts';
 import { createWriter, type Writer } from './writer.ts';
-import { openArchive } from './zip.ts';
 
 /** Notes by the row and column of their cell; what is written is taken out. */
 type Notes = Map<number, Map<number, string[]>>;
@@ -183,12 +184,12 @@ function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[
 }
 
 async function load(bytes: Uint8Array, name: string, type: 'xlsx' | 'ods'): Promise<LoadedDocument> {
-  const archive = await openArchive(bytes);
+  const archive = await openOpenDocument(bytes);
   const sheets: readonly SheetContent[] = await readWorkbook(archive, type, { shown: shownTexts });
   const writer = createWriter();
   for (const sheet of sheets) writeSheet(sheet, sheetTables(sheet), writer);
   const { text, blocks } = writer.result();
-  const { title, ...metadata } = await coreProperties(archive);
+  const { title, ...metadata } = await (type === 'ods' ? openProperties(archive) : coreProperties(archive));
   const remarks = remarksOn(
     sheets,
     archive.names.some((part) => /vbaProject\.bin$/i.test(part)),

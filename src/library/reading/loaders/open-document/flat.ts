@@ -10,23 +10,44 @@ interface Tags {
 
 const tagsOf = (name: string): Tags => ({ begin: `<${name}`, end: `</${name}>` });
 
-/** A text without some elements; `take` is told each, and gives what stands in its place. They are not in one another. */
-function replaced(xml: string, { begin, end }: Tags, take: (element: string) => string): string {
+const isBegun = (xml: string, at: number, { begin }: Tags): boolean =>
+  /[\s>]/.test(xml[at + begin.length] ?? '');
+
+/** The index behind the end of the element that begins at an index, with those of its name in it; -1 where it has none. */
+function endOf(xml: string, from: number, tags: Tags): number {
+  let open = 0;
+  let at = from;
+  for (;;) {
+    const [begin, end] = [xml.indexOf(tags.begin, at), xml.indexOf(tags.end, at)];
+    if (end < 0) return -1;
+    if (begin >= 0 && begin < end) {
+      if (isBegun(xml, begin, tags)) open++;
+      at = begin + tags.begin.length;
+    } else {
+      at = end + tags.end.length;
+      if (--open <= 0) return at;
+    }
+  }
+}
+
+/** A text without some elements; `take` is told each, and gives what stands in its place. */
+function replaced(xml: string, tags: Tags, take: (element: string) => string): string {
   const parts: string[] = [];
   let at = 0;
-  for (let from = xml.indexOf(begin); from >= 0; from = xml.indexOf(begin, at)) {
-    const isWhole = /[\s>]/.test(xml[from + begin.length] ?? '');
-    const close = isWhole ? xml.indexOf(end, from) : -1;
-    const next = isWhole ? close + end.length : from + begin.length;
-    if (isWhole && close < 0) break;
-    parts.push(xml.slice(at, from), isWhole ? take(xml.slice(from, next)) : xml.slice(from, next));
-    at = next;
+  for (let from = xml.indexOf(tags.begin); from >= 0; from = xml.indexOf(tags.begin, at)) {
+    const isElement = isBegun(xml, from, tags);
+    const end = isElement ? endOf(xml, from, tags) : from + tags.begin.length;
+    if (end < 0) break;
+    const found = xml.slice(from, end);
+    parts.push(xml.slice(at, from), isElement ? take(found) : found);
+    at = end;
   }
   return [...parts, xml.slice(at)].join('');
 }
 
 const pictures = tagsOf('office:binary-data');
 const objects = tagsOf('draw:object');
+const properties = tagsOf('office:meta');
 
 /** What an archive would have as parts. Pictures are left out, whose bytes are written as text. */
 function flatParts(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
@@ -41,7 +62,11 @@ function flatParts(bytes: Uint8Array): ReadonlyMap<string, Uint8Array> {
     return `<draw:object xlink:href="./${name}"/>`;
   });
   const whole = encoder.encode(content);
-  for (const name of ['content.xml', 'styles.xml', 'meta.xml']) parts.set(name, whole);
+  for (const name of ['content.xml', 'styles.xml']) parts.set(name, whole);
+  replaced(content, properties, (element) => {
+    parts.set('meta.xml', encoder.encode(`<office:document-meta>${element}</office:document-meta>`));
+    return '';
+  });
   return parts;
 }
 
