@@ -8,6 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { refusedByName } from '../src/library/reading/file-names.ts';
 import { documentType } from '../src/library/reading/formats.ts';
 import { parseDocument } from '../src/library/reading/parse.ts';
 import { remarksField } from '../src/stores/index/remarks.ts';
@@ -46,10 +47,12 @@ interface Reading {
 }
 
 async function ours(file: string): Promise<Reading> {
-  const type = documentType(basename(file));
-  if (type === undefined) return { text: '', remarks: [], skipped: 'no reader' };
+  const name = basename(file);
+  const refused = refusedByName(name);
+  if (refused !== undefined) return { text: '', remarks: [], skipped: refused };
+  const type = documentType(name);
   const content = { file, maxBytes: 50_000_000 };
-  const reply = await parseDocument({ id: file, name: basename(file), type, content });
+  const reply = await parseDocument({ id: file, name, ...(type && { type }), content });
   if ('skipped' in reply) return { text: '', remarks: [], skipped: reply.skipped };
   if (!('document' in reply)) return { text: '', remarks: [] };
   const { title, text, metadata } = reply.document;

@@ -198,21 +198,3 @@ export const readable = Object.values(formats)
   .map(({ label }) => label)
   .join(', ')
   .replace(/, ([^,]*)$/, ' and $1');
-
-/** What a person does with a file of a format that no loader reads, by its ending. */
-const convertible: Readonly<Record<string, string>> = {
-  '.xls': 'save it as .xlsx',
-  '.xlsb': 'save it as .xlsx',
-  '.doc': 'save it as .docx',
-  '.ppt': 'save it as .pptx',
-  '.numbers': 'export it as .xlsx',
-  '.pages': 'export it as .docx',
-  '.key': 'export it as .pptx',
-  '.parquet': 'write it as CSV or JSON lines',
-};
-
-/** Why a file is not read, by its name, and what to do. */
-export function notSupported(name: string): string {
-  const advice = convertible[extname(name).toLowerCase()];
-  return `not a supported file type${advice === undefined ? ` (${readable})` : `: ${advice}`}`;
-}

@@ -15,7 +15,8 @@ export interface ParseRequest {
   readonly id: string;
   /** The file's name: the fallback title. */
   readonly name: string;
-  readonly type: DocumentType;
+  /** As its name has it; without one, its content tells. */
+  readonly type?: DocumentType;
   readonly content: FileContent | { readonly text: string };
   /** SHA-256 of the indexed content; a file with the same hash is not parsed. */
   readonly hash?: string;

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { remarksField } from '../../stores/index/remarks.ts';
 import { chunkDocument, cutHeading, documentFormat } from './chunk.ts';
-import { contentType } from './content-type.ts';
+import { type ContentType, contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
+import { refusedByName } from './file-names.ts';
 import { type DocumentType, documentType, formats } from './formats.ts';
 import { leftOutRemark } from './loaders/left-out.ts';
 import {
@@ -16,9 +17,10 @@ import {
 import { defaultMaxNumericRows, withoutNumericBulk } from './numeric-tables.ts';
 import type { ParseReply, ParseRequest } from './parse-messages.ts';
 import { readBytes, Unopened } from './read-bytes.ts';
+import { refuseByStart, untypedContent } from './untyped-content.ts';
 
 interface Loaded {
-  readonly type: ParseRequest['type'];
+  readonly type: DocumentType;
   readonly loaded: LoadedDocument;
   readonly remarks: readonly string[];
 }
@@ -28,9 +30,9 @@ const maxNested = 3;
 
 function nestedReader(depth: number): NestedReader {
   return async (bytes, name) => {
+    if (refusedByName(name) !== undefined || depth >= maxNested) return undefined;
     const type = documentType(name);
-    if (type === undefined || depth >= maxNested) return undefined;
-    const { loaded, remarks } = await load(bytes, { type, name }, depth + 1);
+    const { loaded, remarks } = await load(bytes, { name, ...(type && { type }) }, depth + 1);
     return { ...loaded, remarks };
   };
 }
@@ -40,7 +42,8 @@ async function load(
   { type: expected, name }: Pick<ParseRequest, 'type' | 'name'>,
   depth = 0,
 ): Promise<Loaded> {
-  const { type, remark } = await contentType(bytes, expected);
+  const { type, remark }: ContentType =
+    expected === undefined ? { type: await untypedContent(bytes) } : await contentType(bytes, expected);
   const format = formats[type];
   if (format.reads === 'bytes') {
     const loadBytes = await format.loader();
@@ -89,7 +92,8 @@ function bulkRemark(left: number, type: DocumentType): string[] {
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
   const { id, content, hash: known } = request;
   try {
-    const bytes = 'file' in content ? await readBytes(content) : new TextEncoder().encode(content.text);
+    const look = request.type === undefined ? refuseByStart : undefined;
+    const bytes = 'file' in content ? await readBytes(content, look) : new TextEncoder().encode(content.text);
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash === known) return { unchanged: true };
     const { type, loaded, remarks: found } = await load(bytes, request);

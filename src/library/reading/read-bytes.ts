@@ -2,6 +2,7 @@ import { fileTrouble, notLetIn } from '../../file-errors.ts';
 import { type FileId, isSame, type OpenFile, openFile, readAll } from '../../policy/safe-open.ts';
 import { megabytes, Unreadable } from './loaders/loader.ts';
 import type { FileContent } from './parse-messages.ts';
+import { startBytes } from './untyped-content.ts';
 
 const notFetched =
   'not readable: if it is in OneDrive, iCloud or another cloud or network folder, it was not fetched; keep it on this device, and read it again';
@@ -28,20 +29,30 @@ function isAsSeen({ stat }: OpenFile, seen: FileId | undefined): boolean {
   return seen === undefined || isSame(stat, seen) || stat.nlink === 1n;
 }
 
-/** @throws Unopened, or Unreadable for what no file can be read from */
-export async function readBytes({ file: path, maxBytes, seen }: FileContent): Promise<Uint8Array> {
+/**
+ * @param look Sees the first bytes of the file, and may throw Unreadable before the others are read.
+ * @throws Unopened, or Unreadable for what no file can be read from
+ */
+export async function readBytes(
+  { file: path, maxBytes, seen }: FileContent,
+  look?: (start: Uint8Array) => Promise<void>,
+): Promise<Uint8Array> {
   let size = 0n;
   try {
     const file = await openFile(path);
     size = file.stat.size;
     try {
       if (!isAsSeen(file, seen)) throw new Unopened(reasons['ERR_REPLACED']);
+      if (look) {
+        const { buffer, bytesRead } = await file.handle.read(Buffer.alloc(startBytes), { position: 0 });
+        await look(buffer.subarray(0, bytesRead));
+      }
       return await readAll(file, maxBytes);
     } finally {
       await file.handle.close();
     }
   } catch (error) {
-    if (error instanceof Unopened) throw error;
+    if (error instanceof Unopened || error instanceof Unreadable) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
     if (code === 'ERR_NO_FILE') throw new Unreadable('not a regular file');
     if (code === 'ERR_TOO_LARGE') {

@@ -71,10 +71,11 @@ function parse(
   { parser, maxFileBytes }: { parser: Parser; maxFileBytes: number },
   call: Call,
 ): Promise<ParseReply> {
+  const type = documentType(path);
   const request = {
     id,
     name: path.slice(path.lastIndexOf('/') + 1),
-    type: documentType(path) ?? 'text',
+    ...(type && { type }),
     content: { file, maxBytes: maxFileBytes, seen },
     // A document read by another version is parsed even if its file is unchanged.
     ...(record?.format === documentFormat && { hash: record.hash }),

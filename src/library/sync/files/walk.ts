@@ -7,7 +7,7 @@ import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/
 import { folded } from '../../../policy/path-text.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import { isSamePlace, type LookAtEntry } from '../../../policy/same-place.ts';
-import { documentType, notSupported } from '../../reading/formats.ts';
+import { refusedByName } from '../../reading/file-names.ts';
 import { eitherFolds, type FoldsCase, foldsCase } from './case-folding.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
@@ -44,9 +44,7 @@ function kindOf(entry: Dirent | BigIntStats): string | undefined {
 
 /** Why a file is not read, judging by its name and kind alone. */
 export function refusal(name: string, entry: Dirent | BigIntStats): string | undefined {
-  const kind = kindOf(entry);
-  if (kind !== undefined) return kind;
-  return documentType(name) ? undefined : notSupported(name);
+  return kindOf(entry) ?? refusedByName(name);
 }
 
 function reasonOf(error: unknown, path: string): string {
