@@ -1,7 +1,7 @@
 import { childOf, childrenOf, type XmlElement, xmlAttribute } from '../xml.ts';
 
 /** How the paragraphs of a level of a list are numbered. */
-export interface OpenListLevel {
+interface OpenListLevel {
   /** As `numberText` calls it; undefined for bullets. */
   readonly format: string | undefined;
   /** The number with what stands around it: `%1%.%2%)` for those of the first and second level. */
