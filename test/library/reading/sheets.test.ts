@@ -569,3 +569,19 @@ test('a column without any value is named once', async () => {
   expect(await read(xlsx({ Sites: rows }))).toBe(`# Sites\n${text}`);
   expect((await loadOds(ods({ Sites: rows }), 'a.ods')).text).toBe(`# Sites\n${text}`);
 });
+
+test.each<[what: string, line: string, expected: readonly string[]]>([
+  ['words', 'Plant handbook', ['[footer] Plant handbook']],
+  [
+    'words beside the number of the page',
+    'Plant handbook<text:tab/>Page <text:page-number>1</text:page-number> of <text:page-count>9</text:page-count>',
+    ['[footer] Plant handbook'],
+  ],
+  ['nothing but the number of the page', 'Page <text:page-number>1</text:page-number>', []],
+  ['nothing but the name of the sheet', '<text:sheet-name>???</text:sheet-name>', []],
+])('footers of an OpenDocument sheet: %s', async (_what, line, expected) => {
+  const styles = `<office:document-styles><office:master-styles><style:master-page><style:footer><text:p>${line}</text:p></style:footer></style:master-page></office:master-styles></office:document-styles>`;
+  const file = ods({ Data: [['name'], ['salt']] }, { 'styles.xml': styles });
+  const lines = (await loadOds(file, 'a.ods')).text.split('\n').filter((text) => text.startsWith('['));
+  expect(lines).toEqual(expected);
+});
