@@ -545,6 +545,22 @@ test('a table that the sheet itself names has the header that it says', async ()
   expect(await linesOf(file)).toEqual(['Name: Ada; City: Meran', 'Tool: Drill; Maker: Bosch']);
 });
 
+test.each<[what: string, line: string, expected: readonly string[]]>([
+  ['words', 'Plant handbook', ['[footer] Plant handbook']],
+  [
+    'words beside the number of the page',
+    'Plant handbook<text:tab/>Page <text:page-number>1</text:page-number> of <text:page-count>9</text:page-count>',
+    ['[footer] Plant handbook'],
+  ],
+  ['nothing but the number of the page', 'Page <text:page-number>1</text:page-number>', []],
+  ['nothing but the name of the sheet', '<text:sheet-name>???</text:sheet-name>', []],
+])('footers of an OpenDocument sheet: %s', async (_what, line, expected) => {
+  const styles = `<office:document-styles><office:master-styles><style:master-page><style:footer><text:p>${line}</text:p></style:footer></style:master-page></office:master-styles></office:document-styles>`;
+  const file = ods({ Data: [['name'], ['salt']] }, { 'styles.xml': styles });
+  const lines = (await loadOds(file, 'a.ods')).text.split('\n').filter((text) => text.startsWith('['));
+  expect(lines).toEqual(expected);
+});
+
 test('names in bold type begin a table', async () => {
   const bold = (text: string): string => `<c t="inlineStr" s="1"><is><t>${text}</t></is></c>`;
   const file = workbookOf({
@@ -568,20 +584,4 @@ test('a column without any value is named once', async () => {
   const text = 'columns without values: state\nsite: Kiel; contact: Ada\nsite: Bonn; contact: Bob';
   expect(await read(xlsx({ Sites: rows }))).toBe(`# Sites\n${text}`);
   expect((await loadOds(ods({ Sites: rows }), 'a.ods')).text).toBe(`# Sites\n${text}`);
-});
-
-test.each<[what: string, line: string, expected: readonly string[]]>([
-  ['words', 'Plant handbook', ['[footer] Plant handbook']],
-  [
-    'words beside the number of the page',
-    'Plant handbook<text:tab/>Page <text:page-number>1</text:page-number> of <text:page-count>9</text:page-count>',
-    ['[footer] Plant handbook'],
-  ],
-  ['nothing but the number of the page', 'Page <text:page-number>1</text:page-number>', []],
-  ['nothing but the name of the sheet', '<text:sheet-name>???</text:sheet-name>', []],
-])('footers of an OpenDocument sheet: %s', async (_what, line, expected) => {
-  const styles = `<office:document-styles><office:master-styles><style:master-page><style:footer><text:p>${line}</text:p></style:footer></style:master-page></office:master-styles></office:document-styles>`;
-  const file = ods({ Data: [['name'], ['salt']] }, { 'styles.xml': styles });
-  const lines = (await loadOds(file, 'a.ods')).text.split('\n').filter((text) => text.startsWith('['));
-  expect(lines).toEqual(expected);
 });
