@@ -7,6 +7,7 @@ import { openOpenDocument } from './open-document/flat.ts';
 import { raisedStyles, readListStyles } from './open-document/list-styles.ts';
 import { createOpenNumbering } from './open-document/numbering.ts';
 import { readObjects } from './open-document/objects.ts';
+import { ofNames } from './open-document/of-names.ts';
 import { openProperties } from './open-document/properties.ts';
 import type { LeftOutOfOpenDocument, OpenReading } from './open-document/reading.ts';
 import { withoutPageNumbers } from './word/page-numbers.ts';
@@ -59,16 +60,13 @@ const margins = ['header', 'footer'].flatMap((kind) =>
 );
 
 /** Headers and footers of the pages, each line once, without the numbers of pages. */
-function marginLines(styles: XmlElement, body: XmlElement, reading: OpenReading): string[] {
+function marginLines(styles: XmlElement, ofSlides: readonly string[], reading: OpenReading): string[] {
   const masters = childOf(styles, 'master-styles');
   const inMargin = { ...reading, pages: withoutPageNumbers() };
   const ofPages = margins.flatMap(({ kind, name }) =>
     (masters ? elements(masters, name) : [])
       .flatMap((one) => linesIn(one, inMargin))
       .map((line) => `[${kind}] ${line}`),
-  );
-  const ofSlides = ['header', 'footer'].flatMap((kind) =>
-    elements(body, `${kind}-decl`).map((one) => `[${kind}] ${tidy(textIn(one))}`),
   );
   return [...new Set([...ofPages, ...ofSlides])].filter((line) => /[\p{L}\p{N}]/u.test(line.slice(8)));
 }
@@ -108,20 +106,25 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
   const body = firstOf(content, 'body');
   if (!body) throw new Unreadable('damaged: content.xml has no text');
   const styles = part('styles.xml') ?? content;
+  const found = ofNames(body, ['object', 'forms', 'header-decl', 'footer-decl']);
   const reading: OpenReading = {
     leftOut: { pictures: 0, objects: 0, media: 0 },
     notes: [],
     comments: 0,
     numbering: createOpenNumbering(readListStyles([styles, content])),
     raised: raisedStyles([styles, content]),
-    objects: await readObjects(archive, body),
-    controls: controlTexts(body),
+    objects: await readObjects(archive, found.object),
+    controls: controlTexts(found.forms),
   };
   const writer = createWriter();
   const text = childOf(body, 'text');
   if (text) write(text, reading, writer);
   else writeSlides(elements(body, 'page'), reading, writer);
-  const after = [...marginLines(styles, body, reading)];
+  const ofSlides = [
+    ...found['header-decl'].map((one) => `[header] ${tidy(textIn(one))}`),
+    ...found['footer-decl'].map((one) => `[footer] ${tidy(textIn(one))}`),
+  ];
+  const after = marginLines(styles, ofSlides, reading);
   if (reading.notes.length + after.length > 0) {
     writer.closeHeadings();
     writer.block([...reading.notes, ...after], { rows: true });

@@ -1,5 +1,5 @@
 import { tidy } from '../../../../tidy.ts';
-import { childrenOf, elements, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
+import { childrenOf, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
 
 const isTicked = (control: XmlElement): boolean =>
   /^(checked|true)$/.test(
@@ -30,10 +30,10 @@ function controlText(control: XmlElement): string {
 const all = (element: XmlElement): XmlElement[] =>
   childrenOf(element).flatMap((child) => [child, ...all(child)]);
 
-/** What the form controls of a document show, by their ids. */
-export function controlTexts(root: XmlElement): ReadonlyMap<string, string> {
+/** What form controls show, by their ids. */
+export function controlTexts(forms: readonly XmlElement[]): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  for (const control of elements(root, 'forms').flatMap(all)) {
+  for (const control of forms.flatMap(all)) {
     const id = xmlAttribute(control, 'id');
     const text = id === undefined ? '' : tidy(controlText(control));
     if (id !== undefined && text !== '') found.set(id, text);

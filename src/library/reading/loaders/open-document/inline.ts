@@ -4,8 +4,10 @@ import { childOf, textIn, type XmlElement, xmlAttribute } from '../xml.ts';
 import type { LinesReader, OpenReading } from './reading.ts';
 
 /** A count in an attribute: 1 where there is none. */
-export const countOf = (element: XmlElement, name: string): number =>
-  Math.min(1_000, Math.max(1, Number(xmlAttribute(element, name) ?? 1) || 1));
+export function countOf(element: XmlElement, name: string): number {
+  const count = xmlAttribute(element, name);
+  return count === undefined ? 1 : Math.min(1_000, Math.max(1, Number(count) || 1));
+}
 
 /** What is drawn, and may have text in it. */
 export const shapes: ReadonlySet<string> = new Set(

@@ -14,11 +14,11 @@ export type OpenListStyle = ReadonlyMap<number, OpenListLevel>;
 
 /** What numbers of lists are found by. */
 export interface OpenListStyles {
-  readonly lists: ReadonlyMap<string, OpenListStyle>;
+  list(name: string): OpenListStyle | undefined;
   /** The numbers of headings. */
   readonly outline: OpenListStyle;
-  /** Styles of paragraphs whose headings have no number, whatever their level. */
-  readonly unnumbered: ReadonlySet<string>;
+  /** Whether the headings of a style of paragraphs have no number, whatever their level. */
+  isUnnumbered(style: string): boolean;
 }
 
 /** How numbers are written, by the example that OpenDocument has for it. */
@@ -58,17 +58,16 @@ function styleOf(element: XmlElement): OpenListStyle {
   return levels;
 }
 
-/** Styles of paragraphs that say that they are in no list, or whose parents say so. */
-function unnumberedIn(styles: readonly XmlElement[]): ReadonlySet<string> {
-  const found = new Map(styles.map((style) => [xmlAttribute(style, 'name') ?? '', style]));
-  const isUnnumbered = (name: string, depth: number): boolean => {
-    const style = found.get(name);
-    if (!style || depth > maxLevels) return false;
-    const list = xmlAttribute(style, 'list-style-name');
-    if (list !== undefined) return list === '';
-    return isUnnumbered(xmlAttribute(style, 'parent-style-name') ?? '', depth + 1);
-  };
-  return new Set([...found.keys()].filter((name) => isUnnumbered(name, 0)));
+const byName = (styles: readonly XmlElement[]): ReadonlyMap<string, XmlElement> =>
+  new Map(styles.map((style) => [xmlAttribute(style, 'name') ?? '', style]));
+
+/** Whether a style of paragraphs says that they are in no list, or a style that it is based on. */
+function isUnnumbered(styles: ReadonlyMap<string, XmlElement>, name: string, depth = 0): boolean {
+  const style = styles.get(name);
+  if (!style || depth > maxLevels) return false;
+  const list = xmlAttribute(style, 'list-style-name');
+  if (list !== undefined) return list === '';
+  return isUnnumbered(styles, xmlAttribute(style, 'parent-style-name') ?? '', depth + 1);
 }
 
 const stylesIn = (roots: readonly XmlElement[]): XmlElement[] =>
@@ -76,17 +75,30 @@ const stylesIn = (roots: readonly XmlElement[]): XmlElement[] =>
     .flatMap((root) => [childOf(root, 'styles'), childOf(root, 'automatic-styles')])
     .flatMap((styles) => (styles ? childrenOf(styles) : []));
 
-/** @param roots of the parts with styles; what a later one says counts */
+/**
+ * Each style is read when it is used first: programs write hundreds that are not.
+ * @param roots of the parts with styles; what a later one says counts
+ */
 export function readListStyles(roots: readonly XmlElement[]): OpenListStyles {
   const all = stylesIn(roots);
-  const lists = all.filter(({ name }) => name === 'list-style');
+  const lists = byName(all.filter(({ name }) => name === 'list-style'));
+  const read = new Map<string, OpenListStyle>();
   const outline = all.findLast(({ name }) => name === 'outline-style');
+  let paragraphs: ReadonlyMap<string, XmlElement> | undefined;
   return {
-    lists: new Map(lists.map((style) => [xmlAttribute(style, 'name') ?? '', styleOf(style)])),
+    list(name) {
+      const element = lists.get(name);
+      const style = read.get(name) ?? (element && styleOf(element));
+      if (style) read.set(name, style);
+      return style;
+    },
     outline: outline ? styleOf(outline) : new Map(),
-    unnumbered: unnumberedIn(
-      all.filter((style) => style.name === 'style' && xmlAttribute(style, 'family') === 'paragraph'),
-    ),
+    isUnnumbered(name) {
+      paragraphs ??= byName(
+        all.filter((style) => style.name === 'style' && xmlAttribute(style, 'family') === 'paragraph'),
+      );
+      return isUnnumbered(paragraphs, name);
+    },
   };
 }
 

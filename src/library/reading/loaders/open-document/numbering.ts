@@ -62,7 +62,11 @@ function countOn(
 
 const isTrue = (element: XmlElement, name: string): boolean => xmlAttribute(element, name) === 'true';
 
-export function createOpenNumbering({ lists, outline, unnumbered }: OpenListStyles): OpenNumbering {
+export function createOpenNumbering({
+  list: listStyle,
+  outline,
+  isUnnumbered,
+}: OpenListStyles): OpenNumbering {
   const byId = new Map<string, Counts>();
   const byStyle = new Map<string, Counts>();
   const headings: Counts = [];
@@ -82,7 +86,7 @@ export function createOpenNumbering({ lists, outline, unnumbered }: OpenListStyl
       if (!parent) byStyle.set(styleName, counts);
       const id = xmlAttribute(list, 'id');
       if (id !== undefined) byId.set(id, counts);
-      return { style: lists.get(styleName), styleName, level: (parent?.level ?? 0) + 1, counts };
+      return { style: listStyle(styleName), styleName, level: (parent?.level ?? 0) + 1, counts };
     },
     itemLabel(item, { style, level, counts }) {
       // An item that has only a list in it is there for the sake of its level.
@@ -99,15 +103,14 @@ export function createOpenNumbering({ lists, outline, unnumbered }: OpenListStyl
       const id = xmlAttribute(paragraph, 'list-id') ?? styleName;
       const counts = byId.get(id) ?? [];
       byId.set(id, counts);
-      const style = lists.get(styleName);
+      const style = listStyle(styleName);
       countOn(counts, level, style, xmlAttribute(paragraph, 'start-value'));
       return writtenNumber(paragraph) ?? labelOf(style, level, counts);
     },
     headingLabel(heading, level) {
       const own = outline.get(level);
-      const isNone = unnumbered.has(xmlAttribute(heading, 'style-name') ?? '');
-      if (isTrue(heading, 'is-list-header') || own?.format === undefined || isNone)
-        return writtenNumber(heading) ?? '';
+      if (isTrue(heading, 'is-list-header') || own?.format === undefined) return writtenNumber(heading) ?? '';
+      if (isUnnumbered(xmlAttribute(heading, 'style-name') ?? '')) return writtenNumber(heading) ?? '';
       countOn(headings, level, outline, xmlAttribute(heading, 'start-value'));
       return writtenNumber(heading) ?? labelOf(outline, level, headings);
     },

@@ -2,7 +2,7 @@ import { parse } from 'parse5';
 import { objectLines } from '../../sheets/ods-aside.ts';
 import { linesOf } from '../html-text.ts';
 import { find } from '../html-tree.ts';
-import { elements, type XmlElement, xmlAttribute, xmlText } from '../xml.ts';
+import { type XmlElement, xmlAttribute, xmlText } from '../xml.ts';
 import type { Archive } from '../zip.ts';
 
 /** The lines of an object that is embedded: a formula or a chart; nothing for all others. */
@@ -18,10 +18,10 @@ async function linesOfObject(archive: Archive, href: string): Promise<readonly s
 /** What objects of a document say, by what refers to them. */
 export async function readObjects(
   archive: Archive,
-  root: XmlElement,
+  objects: readonly XmlElement[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>();
-  for (const object of elements(root, 'object')) {
+  for (const object of objects) {
     const href = xmlAttribute(object, 'href');
     if (href === undefined || found.has(href)) continue;
     found.set(href, await linesOfObject(archive, href));
