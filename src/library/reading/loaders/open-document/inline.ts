@@ -48,6 +48,10 @@ const inline: Readonly<Record<string, InlineReader>> = {
   annotation: (element, reading, linesIn) => commentMark(element, reading, linesIn),
 };
 
+/** Texts have thousands of spans: the prefix that most writers choose is looked for first. */
+const isRaised = (span: XmlElement, { raised }: OpenReading): boolean =>
+  raised.size > 0 && raised.has(span.attributes['text:style-name'] ?? xmlAttribute(span, 'style-name') ?? '');
+
 function readChild(child: XmlElement | string, reading: OpenReading, line: OpenLine): void {
   if (typeof child === 'string') {
     line.text += child.replace(/\s+/g, ' ');
@@ -56,7 +60,7 @@ function readChild(child: XmlElement | string, reading: OpenReading, line: OpenL
     line.text += inline[child.name]?.(child, reading, line.linesIn) ?? '';
   } else if (aside.has(child.name)) line.boxes.push(child);
   else if (child.name === 'ruby') readLine(childOf(child, 'ruby-base') ?? child, reading, line);
-  else if (child.name === 'span' && reading.raised.has(xmlAttribute(child, 'style-name') ?? '')) {
+  else if (child.name === 'span' && isRaised(child, reading)) {
     const { text: before, wasRaised } = line;
     readLine(child, reading, line);
     line.text = before + raisedText(line.text.slice(before.length), before, wasRaised);
