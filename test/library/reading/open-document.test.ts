@@ -242,6 +242,28 @@ test('slides: shapes, comments and footers are read, films are named', async () 
   });
 });
 
+test('slides: words of the design in use are told once, what slides fill in is not', async () => {
+  const master = (name: string, content: string): string =>
+    `<style:master-page style:name="${name}">${content}</style:master-page>`;
+  const framed = (text: string, more = ''): string =>
+    `<draw:frame ${more}><draw:text-box>${p(text)}</draw:text-box></draw:frame>`;
+  const masters =
+    master(
+      'A',
+      `${framed('Plant 7')}${framed('Click to edit', 'presentation:class="title"')}<draw:frame><draw:image/></draw:frame>`,
+    ) + master('B', framed('Not in use'));
+  const page = `<draw:page draw:master-page-name="A">${framed('Goals')}</draw:page>`;
+  const { text, remarks } = await load(
+    page + page,
+    { 'styles.xml': stylesPart('', masters) },
+    'presentation',
+  );
+  expect({ text, remarks }).toEqual({
+    text: '[slide 1]\n\nGoals\n\n[slide 2]\n\nGoals\n\n[design] Plant 7',
+    remarks: undefined,
+  });
+});
+
 test('charts and formulas of a document are read, other objects are named', async () => {
   const object = (name: string): string =>
     p(`<draw:frame><draw:object xlink:href="./${name}"/><draw:image/></draw:frame>`);

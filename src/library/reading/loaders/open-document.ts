@@ -9,7 +9,11 @@ import { createOpenNumbering } from './open-document/numbering.ts';
 import { readObjects } from './open-document/objects.ts';
 import { ofNames } from './open-document/of-names.ts';
 import { openProperties } from './open-document/properties.ts';
-import type { LeftOutOfOpenDocument, OpenReading } from './open-document/reading.ts';
+import {
+  type LeftOutOfOpenDocument,
+  nothingLeftOutOfOpenDocument,
+  type OpenReading,
+} from './open-document/reading.ts';
 import { withoutPageNumbers } from './word/page-numbers.ts';
 import { createWriter, type Writer } from './writer.ts';
 import {
@@ -71,6 +75,21 @@ function marginLines(styles: XmlElement, ofSlides: readonly string[], reading: O
   return [...new Set([...ofPages, ...ofSlides])].filter((line) => /[\p{L}\p{N}]/u.test(line.slice(8)));
 }
 
+/** Words that the design puts on slides, each line once; what is for a slide to fill in has a class. */
+function designLines(styles: XmlElement, pages: readonly XmlElement[], reading: OpenReading): string[] {
+  const used = new Set(pages.map((page) => xmlAttribute(page, 'master-page-name')));
+  const masters = childOf(styles, 'master-styles');
+  // What a design draws is no content: its pictures are not counted.
+  const inDesign = { ...reading, leftOut: nothingLeftOutOfOpenDocument(), pages: withoutPageNumbers() };
+  return (masters ? childrenOf(masters) : [])
+    .filter((master) => master.name === 'master-page' && used.has(xmlAttribute(master, 'name')))
+    .flatMap(childrenOf)
+    .filter((part) => part.name !== 'notes' && xmlAttribute(part, 'class') === undefined)
+    .flatMap((part) => linesIn({ ...part, name: 'g', children: [part] }, inDesign))
+    .filter((line) => !/^\[.*\]$/.test(line))
+    .map((line) => `[design] ${line}`);
+}
+
 /** The roots of the parts of a document; those of a flat one are the same. */
 async function partsOf(archive: Archive): Promise<(name: string) => XmlElement | undefined> {
   const roots = new Map<string, XmlElement>();
@@ -108,7 +127,7 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
   const styles = part('styles.xml') ?? content;
   const found = ofNames(body, ['object', 'forms', 'header-decl', 'footer-decl']);
   const reading: OpenReading = {
-    leftOut: { pictures: 0, objects: 0, media: 0 },
+    leftOut: nothingLeftOutOfOpenDocument(),
     notes: [],
     comments: 0,
     numbering: createOpenNumbering(readListStyles([styles, content])),
@@ -118,9 +137,11 @@ export async function loadOpenDocument(bytes: Uint8Array, name: string): Promise
   };
   const writer = createWriter();
   const text = childOf(body, 'text');
+  const pages = text ? [] : elements(body, 'page');
   if (text) write(text, reading, writer);
-  else writeSlides(elements(body, 'page'), reading, writer);
+  else writeSlides(pages, reading, writer);
   const ofSlides = [
+    ...designLines(styles, pages, reading),
     ...found['header-decl'].map((one) => `[header] ${tidy(textIn(one))}`),
     ...found['footer-decl'].map((one) => `[footer] ${tidy(textIn(one))}`),
   ];

@@ -9,6 +9,10 @@ export interface LeftOutOfOpenDocument {
   media: number;
 }
 
+export const nothingLeftOutOfOpenDocument = (): LeftOutOfOpenDocument => ({
+  ...{ pictures: 0, objects: 0, media: 0 },
+});
+
 /** A document while it is read. */
 export interface OpenReading {
   readonly leftOut: LeftOutOfOpenDocument;
