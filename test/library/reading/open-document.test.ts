@@ -282,3 +282,12 @@ test('charts and formulas of a document are read, other objects are named', asyn
 test('a document whose properties are damaged is read without them', async () => {
   expect(await load(p('Text.'), { 'meta.xml': '<meta' })).toMatchObject({ title: 'a.odt', text: 'Text.' });
 });
+
+test('title, author, day and language of a document are told', async () => {
+  const meta =
+    '<office:document-meta><office:meta><dc:title>Anlage</dc:title><dc:creator>Ada</dc:creator><dc:language>de-DE</dc:language><meta:creation-date>2026-03-01T09:30:00</meta:creation-date></office:meta></office:document-meta>';
+  expect(await load(p('Text.'), { 'meta.xml': meta })).toMatchObject({
+    title: 'Anlage',
+    metadata: { author: 'Ada', language: 'de-DE', created: '2026-03-01T09:30:00.000Z' },
+  });
+});

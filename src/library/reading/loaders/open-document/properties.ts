@@ -7,6 +7,8 @@ import type { Archive } from '../zip.ts';
 interface OpenProperties {
   readonly title?: string;
   readonly author?: string;
+  /** In which it says that it is written. */
+  readonly language?: string;
   readonly created?: string;
 }
 
@@ -33,6 +35,7 @@ export async function openProperties(archive: Archive): Promise<OpenProperties> 
   return {
     ...(value('title') !== '' && { title: value('title') }),
     ...(value('creator') !== '' && { author: value('creator') }),
+    ...(value('language') !== '' && { language: value('language') }),
     ...(created !== '' && { created: normalDate(created.replace(/\.\d{4,}$/, '')) ?? created }),
   };
 }
