@@ -65,7 +65,7 @@ async function isPath(argument: string): Promise<boolean> {
   );
   const hasFolder = /[\\/]/.test(argument);
   if (isThere) return hasFolder || extname(argument) !== '';
-  const { formatOf } = await import('../stores/documents/import/formats.ts');
+  const { formatOf } = await import('../stores/documents/import/endings.ts');
   if (!hasFolder && formatOf(argument).format === undefined) return false;
   throw new HydrogenError(
     'not_found',

@@ -1,6 +1,7 @@
 import { isUtf16 } from '../../tables/encoding.ts';
 import { type DocumentType, formats } from './formats.ts';
 import { Unreadable } from './loaders/loader.ts';
+import { isFlatOpenDocument } from './loaders/open-document/is-flat.ts';
 import { hasMark, signatureOf, startsAsHtml, startsWith } from './signatures.ts';
 
 export interface ContentType {
@@ -42,6 +43,7 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   }
   const mark = format.reads === 'bytes' ? format.mark : undefined;
   if (mark !== undefined && startsWith(bytes, mark)) return { type };
+  if (/^od[tps]$/.test(type) && isFlatOpenDocument(bytes)) return { type };
   // Mail is read as bytes, but is text: it has no signature.
   const isSigned = format.reads === 'bytes' && format.signatures.length > 0;
   if (!isSigned && !isOdd(bytes)) return { type };

@@ -115,14 +115,14 @@ const table = {
   },
   odt: {
     label: 'OpenDocument text',
-    extensions: ['.odt', '.ott'],
+    extensions: ['.odt', '.ott', '.fodt'],
     reads: 'bytes',
     signatures: ['odt', 'ott'],
     loader: async () => (await import('./loaders/open-document.ts')).loadOpenDocument,
   },
   odp: {
     label: 'OpenDocument presentation',
-    extensions: ['.odp', '.otp'],
+    extensions: ['.odp', '.otp', '.fodp'],
     reads: 'bytes',
     signatures: ['odp', 'otp'],
     loader: async () => (await import('./loaders/open-document.ts')).loadOpenDocument,
@@ -158,7 +158,7 @@ const table = {
   },
   ods: {
     label: 'ODS',
-    extensions: ['.ods', '.ots'],
+    extensions: ['.ods', '.ots', '.fods'],
     reads: 'bytes',
     signatures: ['ods', 'ots'],
     loader: async () => (await import('./loaders/workbook.ts')).loadOds,

@@ -5,6 +5,7 @@ import { type ContentType, contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
 import { refusedByName } from './file-names.ts';
 import { type DocumentType, documentType, formats } from './formats.ts';
+import { importAdvice } from './import-advice.ts';
 import { leftOutRemark } from './loaders/left-out.ts';
 import {
   type Block,
@@ -75,12 +76,9 @@ const titleBlock = ({ title, text }: LoadedDocument): Block => ({
   text: cutHeading(title),
 });
 
-/** Formats of which `hydrogen import` makes collections. */
-const importable: ReadonlySet<DocumentType> = new Set(['csv', 'json', 'jsonl', 'xlsx', 'ods']);
-
-/** What is said of rows that are summed up. */
-function bulkRemark(left: number, type: DocumentType): string[] {
-  const advice = importable.has(type) ? '; to query them, import the file (`hydrogen import`)' : '';
+/** What is said of rows that are summed up. @param name of the file */
+function bulkRemark(left: number, type: DocumentType, name: string): string[] {
+  const advice = importAdvice(type, name);
   return leftOutRemark(
     left,
     `row of numbers is summed up, not searched by itself${advice}`,
@@ -102,7 +100,7 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
       loaded.blocks,
       request.maxNumericRows ?? defaultMaxNumericRows,
     );
-    const remarks = [...found, ...bulkRemark(left, type)];
+    const remarks = [...found, ...bulkRemark(left, type, request.name)];
     const isTitleAlone = blocks.length === 0 && (text.trim() !== '' || title !== request.name);
     const metadata = remarks.length > 0 ? { ...loaded.metadata, [remarksField]: remarks } : loaded.metadata;
     const document = {

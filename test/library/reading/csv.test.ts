@@ -77,6 +77,37 @@ test.each<Case>([
     `Report of May, 2024\n\n${table}`,
     ['1 Report of May 2024', ...named(4)],
   ],
+  [
+    'a comment as wide as the table',
+    `# made by, on 2024-05-01, at night\n${table}`,
+    ['1 # made by on 2024-05-01 at night', ...named(3)],
+  ],
+  ['several comments', `## made\n# by, a, program\n${table}`, ['1 ## made', '2 # by a program', ...named(4)]],
+  [
+    'a comment of words above words',
+    '# list of our staff, by name\nname,city\nAda,Meran\nBob,Kiel\n',
+    ['1 # list of our staff by name', '3 name: Ada; city: Meran', '4 name: Bob; city: Kiel'],
+  ],
+  [
+    'two rows as wide as the table, and a blank line',
+    'Author,Max\nNote,Pasted\n\nsample,mass\nA1,12.5\nA2,13.1\n',
+    ['1 Author Max', '2 Note Pasted', '5 sample: A1; mass: 12.5', '6 sample: A2; mass: 13.1'],
+  ],
+  [
+    'two rows as wide as the table, of which one is a text',
+    'Author,Max\nNote,We paste the values here\nsample,mass\nA1,12.5\nA2,13.1\n',
+    [
+      '1 Author Max',
+      '2 Note We paste the values here',
+      '4 sample: A1; mass: 12.5',
+      '5 sample: A2; mass: 13.1',
+    ],
+  ],
+  [
+    'labels with their values, as wide as the table',
+    'Author:,Max\nDay:,2024-05-01\nsample,mass\nA1,12.5\nA2,13.1\n',
+    ['1 Author: Max', '2 Day: 2024-05-01', '4 sample: A1; mass: 12.5', '5 sample: A2; mass: 13.1'],
+  ],
 ])('what stands above the header is a passage, and names no column: %s', (_what, text, rows) =>
   expect(rowsOf(text)).toEqual(rows),
 );
@@ -84,6 +115,37 @@ test.each<Case>([
 test.each<Case>([
   ['a comment between rows', 'a,b\n# later\n1,x\n', ['2 a: # later', '3 a: 1; b: x']],
   ['a header that begins as a comment', '#a,b\n1,x\n', ['2 #a: 1; b: x']],
+  [
+    'a header that begins as a comment, above words',
+    '#id,name\na1,Ada\nb2,Bob\n',
+    ['2 #id: a1; name: Ada', '3 #id: b2; name: Bob'],
+  ],
+  ['a header behind a sign of comments', '# x, y\n1, 2\n3, 4\n', ['2 # x: 1; y: 2', '3 # x: 3; y: 4']],
+  [
+    'words where others have numbers',
+    'name,score\nAda,absent\nBob,3\nEva,4\n',
+    ['2 name: Ada; score: absent', '3 name: Bob; score: 3', '4 name: Eva; score: 4'],
+  ],
+  [
+    'a text where others have numbers',
+    'name,score\nAda,was not there today\nBob,3\nEva,4\n',
+    ['2 name: Ada; score: was not there today', '3 name: Bob; score: 3', '4 name: Eva; score: 4'],
+  ],
+  [
+    'a longer table of the same width below another',
+    'a,b\n1,2\n\nc,d\n3,4\n5,6\n',
+    ['2 a: 1; b: 2', '4 a: c; b: d', '5 a: 3; b: 4', '6 a: 5; b: 6'],
+  ],
+  [
+    'columns without values, which are named once',
+    'a,b,c,d\n1,,2,\n3, ,4,\n',
+    ['1 columns without values: b; d', '2 a: 1; c: 2', '3 a: 3; c: 4'],
+  ],
+  [
+    'columns without values below a title',
+    'Report\na,b,c\n1,,2\n3,,4\n',
+    ['1 Report', '2 columns without values: b', '3 a: 1; c: 2', '4 a: 3; c: 4'],
+  ],
   [
     'a header with fewer names than cells',
     'a,b\nx,y,z\n1,2,3\n4,5\n',
@@ -153,4 +215,8 @@ test('a text of rows keeps the lines of its file, also below a title over severa
     [4, 5],
     [6, 6],
   ]);
+});
+
+test('a text of rows keeps its header, also where columns have no values', () => {
+  expect(loadCsv('a;b;c\n1;;2\n3;;4\n', 'x.csv').text).toBe('a;b;c\na: 1; c: 2\na: 3; c: 4\n');
 });

@@ -204,6 +204,21 @@ test('only a format that can be imported comes with the advice to do so', async 
   expect(ofText.remarks).toEqual([expect.not.stringContaining('import')]);
 });
 
+test.each<[name: string, advice: RegExp]>([
+  ['a.ods', /; to query them, import the file \(/],
+  ['a.ots', /; to query them, save the file as \.ods and import that \(/],
+  ['a.fods', /; to query them, save the file as \.ods and import that \(/],
+])('of %s, which an import takes or not, the advice is one that works', async (name, advice) => {
+  const table = [['hour', 'bar'], ...Array.from({ length: 1_200 }, (_, i) => [i, i * 2])];
+  const { remarks } = await read(name, 'ods', ods({ Data: table }));
+  expect(remarks).toEqual([expect.stringMatching(advice)]);
+});
+
+test('a table whose name an import does not take comes without advice', async () => {
+  const { remarks } = await read('measured.dat', 'csv', numbers);
+  expect(remarks).toEqual([expect.not.stringContaining('import')]);
+});
+
 test('a client is told of the table when it is read, finds it by its words, and reads all of it', async () => {
   const folder = join(await temporaryDirectory(), 'docs');
   await mkdir(folder);

@@ -89,6 +89,31 @@ test('reStructuredText: titles are levels in the order of their signs', () => {
   ]);
 });
 
+test.each<[string, string, readonly string[]]>([
+  ['of two letters', 'C#\n==\n\nText.', ['C#']],
+  ['of two letters with a line above', '==\nC#\n==\n\nText.', ['C#']],
+  ['of one letter', 'R\n-\n\nText.', ['R']],
+  ['that are wider than their line of four signs', 'Storage tanks\n----\n\nText.', ['Storage tanks']],
+  ['right below another', 'Guide\n=====\nC#\n--\nText.', ['Guide', 'C#']],
+  ['right below a label', '.. _pumps:\nPumps\n=====\n\nText.', ['Pumps']],
+  ['right below code', 'Run::\n\n   start\nPumps\n=====\n\nText.', ['Pumps']],
+])('reStructuredText: titles %s are found', (_what, text, expected) => {
+  expect(loadRestructuredText(text, 'a.rst').blocks.at(-1)).toMatchObject({
+    heading: expected,
+    text: 'Text.',
+  });
+});
+
+test.each<[string, string]>([
+  ['words above a line that is too short', 'The pump\n---\n\nText.'],
+  ['words between lines that are too short', '==\nThe pump\n==\n\nText.'],
+  ['two letters before code', 'or\n::\n\n   start'],
+  ['a bullet without words', '-\nA\n-\nText.'],
+  ['the second line of a paragraph', 'The pump\nruns\n====\n\nText.'],
+])('reStructuredText: %s are no title', (_what, text) => {
+  expect(loadRestructuredText(text, 'a.rst').blocks.flatMap(({ heading }) => heading)).toEqual([]);
+});
+
 test('GeoJSON: each feature is a record, long geometries are counted', () => {
   const line = Array.from({ length: 9 }, (_, i) => [i, i]);
   const source = JSON.stringify({

@@ -408,6 +408,25 @@ test.each<[what: string, rows: (string | number | null)[][], merged: string[], l
     ['Customer: ACME', 'Date: 2024-03-05', 'Item: Bolt; Count: 5; Price: 2.5'],
   ],
   [
+    'two labels with texts above a table',
+    [
+      ['Author', 'Max'],
+      ['Note', 'We paste the values here'],
+      [],
+      ['Sample', 'Mass'],
+      ['A1', 12.5],
+      ['A2', 13.1],
+    ],
+    [],
+    ['Author: Max', 'Note: We paste the values here', 'Sample: A1; Mass: 12.5', 'Sample: A2; Mass: 13.1'],
+  ],
+  [
+    'a table of one text',
+    [['Part', 'Note'], ['Pump', 'Grease it once a week'], [], ['Valve', 'Shut it slowly and wait']],
+    [],
+    ['Part: Pump; Note: Grease it once a week', 'Part: Valve; Note: Shut it slowly and wait'],
+  ],
+  [
     'years as names',
     [
       ['Region', 2022, 2023, 2024],
@@ -524,6 +543,22 @@ test('a table that the sheet itself names has the header that it says', async ()
     extra: { 'xl/tables/table1.xml': '<table ref="A3:B4" headerRowCount="1"/>' },
   });
   expect(await linesOf(file)).toEqual(['Name: Ada; City: Meran', 'Tool: Drill; Maker: Bosch']);
+});
+
+test.each<[what: string, line: string, expected: readonly string[]]>([
+  ['words', 'Plant handbook', ['[footer] Plant handbook']],
+  [
+    'words beside the number of the page',
+    'Plant handbook<text:tab/>Page <text:page-number>1</text:page-number> of <text:page-count>9</text:page-count>',
+    ['[footer] Plant handbook'],
+  ],
+  ['nothing but the number of the page', 'Page <text:page-number>1</text:page-number>', []],
+  ['nothing but the name of the sheet', '<text:sheet-name>???</text:sheet-name>', []],
+])('footers of an OpenDocument sheet: %s', async (_what, line, expected) => {
+  const styles = `<office:document-styles><office:master-styles><style:master-page><style:footer><text:p>${line}</text:p></style:footer></style:master-page></office:master-styles></office:document-styles>`;
+  const file = ods({ Data: [['name'], ['salt']] }, { 'styles.xml': styles });
+  const lines = (await loadOds(file, 'a.ods')).text.split('\n').filter((text) => text.startsWith('['));
+  expect(lines).toEqual(expected);
 });
 
 test('names in bold type begin a table', async () => {

@@ -27,6 +27,12 @@ function withRows(text: string, blocks: readonly Block[]): string {
   return lines.join('\n');
 }
 
+/** The names of columns without a value, which no row has. */
+function unusedBlock(lines: Block['lines'], names: readonly string[], unused: ReadonlySet<number>): Block[] {
+  const listed = [...unused].map((column) => names[column]).join('; ');
+  return listed === '' ? [] : [{ heading: [], lines, text: `columns without values: ${listed}`, rows: true }];
+}
+
 /**
  * CSV (comma, semicolon, tab or vertical bar): every row becomes one line `column: value; …`, so that a passage can be
  * read and found without the header; empty cells are omitted. What stands above the header is a row of its own. The text
@@ -41,8 +47,13 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   let named: readonly string[] = [];
   let namesRow: TextRow | undefined;
   let hasRows = false;
+  /** Blocks of what stands above the names. */
+  let above = 0;
+  /** Columns with a name, and no value so far. */
+  let unused = new Set<number>();
 
   function add(row: TextRow): void {
+    for (const column of unused) if ((row.cells[column] ?? '').trim() !== '') unused.delete(column);
     const line = rowText(columns ?? columnNamer([]), trimmed(row));
     if (line === '') return;
     blocks.push({ heading: [], lines: row.lines, text: line, rows: true });
@@ -62,12 +73,14 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   function begun(rows: readonly TextRow[]): readonly TextRow[] {
     const header = documentHeaderIndex(rows);
     for (const row of rows.slice(0, header)) addWords(row);
+    above = blocks.length;
     const names = rows[header];
     const isData = names === undefined || isNameless(names.cells);
     const below = rows.slice(isData ? header : header + 1);
     const shifted = !isData && isShifted(names.cells.length, below.slice(0, maxSample));
     named = isData ? [] : [...(shifted ? [''] : []), ...trimmed(names)];
     columns = columnNamer(named);
+    unused = new Set([...named.keys()].filter((column) => named[column] !== ''));
     namesRow = isData ? undefined : names;
     return below;
   }
@@ -83,6 +96,9 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   }
   // Names are found with the rows that carry them; those of a table without rows would be found nowhere.
   if (namesRow !== undefined && !hasRows) addWords(namesRow);
+  const shownRows = [...blocks];
+  if (namesRow !== undefined && hasRows)
+    blocks.splice(above, 0, ...unusedBlock(namesRow.lines, named, unused));
   const isPlain = plain.includes(dialect.delimiter) && begin === 0;
   const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
   const { kept, dropped } = strayLines;
@@ -96,7 +112,7 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   ];
   return {
     title: name,
-    text: isPlain || length > maxText ? text : withRows(text, blocks),
+    text: isPlain || length > maxText ? text : withRows(text, shownRows),
     blocks,
     metadata: { columns: nameColumns(named, named.length).names.filter((_, i) => named[i] !== '') },
     ...(remarks.length > 0 && { remarks }),

@@ -3,8 +3,8 @@ import PostalMime, { type Address, type Attachment, type Email } from 'postal-mi
 import { decoded, shownEncoding } from '../../../tables/encoding.ts';
 import { maxAttachments, type UnreadAttachments, unreadRemark, writeAttachment } from './attachments.ts';
 import { normalDate } from './dates.ts';
-import { type LeftOutOfPage, writeHtml } from './html-blocks.ts';
-import { pageRemarks } from './html-remarks.ts';
+import { type LeftOutOfPage, nothingLeftOutOfPage, writeHtml } from './html-blocks.ts';
+import { addLeftOut, pageRemarks } from './html-remarks.ts';
 import { find } from './html-tree.ts';
 import { type LoadedDocument, type NestedReader, Unreadable } from './loader.ts';
 import { createWriter, type Writer } from './writer.ts';
@@ -43,10 +43,7 @@ const subjectOf = ({ subject }: Email): string => subject?.replace(/\s+/g, ' ').
 function writeBody({ text = '', html = '' }: Email, writer: Writer, { page }: LeftOut): void {
   const body = text.trim().length < minText ? find(parse(html), 'body')[0] : undefined;
   if (body && html.trim() !== '') {
-    const left = writeHtml(body, writer, body);
-    page.hidden += left.hidden;
-    page.embedded += left.embedded;
-    page.navigation += left.navigation;
+    addLeftOut(page, writeHtml(body, writer, body));
     return;
   }
   for (const paragraph of text.replace(/\r\n?/g, '\n').split(/\n[ \t]*\n/)) {
@@ -125,7 +122,7 @@ export async function loadEmail(
   const email = await parsed(bytes);
   if (email.headers.length === 0) throw new Unreadable('not a message: it has no headers');
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [], page: { hidden: 0, embedded: 0, navigation: 0 } };
+  const leftOut: LeftOut = { unread: [], remarks: [], page: nothingLeftOutOfPage() };
   await writeMessage(email, writer, 1, leftOut, nested);
   const remarks = remarksOn(leftOut);
   const { text, blocks } = writer.result();
@@ -169,7 +166,7 @@ export async function loadMailbox(
   nested?: NestedReader,
 ): Promise<LoadedDocument> {
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [], page: { hidden: 0, embedded: 0, navigation: 0 } };
+  const leftOut: LeftOut = { unread: [], remarks: [], page: nothingLeftOutOfPage() };
   let count = 0;
   let damaged = 0;
   for (const message of messagesIn(bytes)) {

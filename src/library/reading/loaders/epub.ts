@@ -1,7 +1,7 @@
 import { parse } from 'parse5';
 import { normalDate } from './dates.ts';
-import { writeHtml } from './html-blocks.ts';
-import { pageRemarks } from './html-remarks.ts';
+import { nothingLeftOutOfPage, writeHtml } from './html-blocks.ts';
+import { addLeftOut, pageRemarks } from './html-remarks.ts';
 import { textOf } from './html-text.ts';
 import { attribute, descendants, find } from './html-tree.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
@@ -123,7 +123,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
   const names = await namesOf(archive, opf, folder);
   const writer = createWriter();
   const missing: number[] = [];
-  const leftOut = { hidden: 0, embedded: 0, navigation: 0 };
+  const leftOut = nothingLeftOutOfPage();
   for (const [i, chapter] of chapters.entries()) {
     const content = await archive.read(chapter);
     const body = content && find(parse(asHtml(xmlText(content))), 'body')[0];
@@ -136,10 +136,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     const title = names.get(chapter);
     const hasHeading = descendants(body).some((node) => /^h[1-6]$/.test(node.nodeName));
     if (title !== undefined && !hasHeading) writer.heading(1, title);
-    const left = writeHtml(body, writer, body);
-    leftOut.hidden += left.hidden;
-    leftOut.embedded += left.embedded;
-    leftOut.navigation += left.navigation;
+    addLeftOut(leftOut, writeHtml(body, writer, body));
   }
   const { text, blocks } = writer.result();
   const property = (tag: string): string | undefined => {

@@ -1,3 +1,4 @@
+import { undescribedPictures } from './html-pictures.ts';
 import { isLayout, readTable } from './html-table.ts';
 import { flowing, ignored, shownText, textOf } from './html-text.ts';
 import {
@@ -116,7 +117,13 @@ export interface LeftOutOfPage {
   embedded: number;
   /** Parts that lead to other pages: menus, tables of contents. */
   navigation: number;
+  /** Pictures of which nothing tells what they show. */
+  pictures: number;
 }
+
+export const nothingLeftOutOfPage = (): LeftOutOfPage => ({
+  ...{ hidden: 0, embedded: 0, navigation: 0, pictures: 0 },
+});
 
 const embedding = new Set(['iframe', 'object', 'embed', 'video', 'audio']);
 
@@ -125,7 +132,7 @@ const embedding = new Set(['iframe', 'object', 'embed', 'video', 'audio']);
  * @param main the main text, if it is marked: elsewhere lists of links are menus, which are left out
  */
 export function writeHtml(root: Element, writer: Writer, main: Element | undefined): LeftOutOfPage {
-  const leftOut = { hidden: 0, embedded: 0, navigation: 0 };
+  const leftOut = nothingLeftOutOfPage();
   const aroundMain = aboveOf(main);
   let isMain = false;
   const opened = shownByButtons(root);
@@ -175,11 +182,13 @@ export function writeHtml(root: Element, writer: Writer, main: Element | undefin
     if (write) {
       flush();
       write(writer);
+      leftOut.pictures += undescribedPictures(element, ignored);
       return 'done';
     }
     const shown = shownText(element, line);
     if (shown !== undefined) {
       line += shown;
+      leftOut.pictures += undescribedPictures(element, ignored);
       return 'done';
     }
     if (flowing.has(tag)) flush();

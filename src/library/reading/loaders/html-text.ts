@@ -1,4 +1,5 @@
 import { tidy } from '../../../tidy.ts';
+import { descriptionOf } from './html-pictures.ts';
 import {
   attribute,
   descendants,
@@ -103,7 +104,7 @@ export function shownText(element: Element, before: string): string | undefined 
     case 'br':
       return ' ';
     case 'img': {
-      const description = tidy(attribute(element, 'alt') ?? '');
+      const description = descriptionOf(element);
       return description === '' ? '' : ` [${description}] `;
     }
     case 'input':

@@ -1,5 +1,5 @@
 import { parse } from 'parse5';
-import { type LeftOutOfPage, writeHtml } from './html-blocks.ts';
+import { type LeftOutOfPage, nothingLeftOutOfPage, writeHtml } from './html-blocks.ts';
 import { pageRemarks } from './html-remarks.ts';
 import { linesOf, textOf } from './html-text.ts';
 import { attribute, type Element, find, type HtmlDocument } from './html-tree.ts';
@@ -28,7 +28,7 @@ function withoutScripts(body: Element): Written {
   for (const element of find(body, 'noscript')) {
     for (const child of element.childNodes) writer.block(linesOf(child));
   }
-  return { ...writer.result(), leftOut: { hidden: 0, embedded: 0, navigation: 0 } };
+  return { ...writer.result(), leftOut: nothingLeftOutOfPage() };
 }
 
 function bodyOf(body: Element): Written {

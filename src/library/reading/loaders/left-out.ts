@@ -13,3 +13,11 @@ export function leftOutRemark(
   const which = names.length === 0 ? '' : ` (${names.slice(0, maxNames).join(', ')}${rest})`;
   return [`${count === 1 ? `1 ${one}` : `${count.toLocaleString('en')} ${many}`}${which}`];
 }
+
+/** The remark on pictures of which nothing is in the text. */
+export const pictureRemark = (count: number): string[] =>
+  leftOutRemark(
+    count,
+    'picture without a description is not read',
+    'pictures without a description are not read',
+  );

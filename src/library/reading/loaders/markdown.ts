@@ -1,38 +1,9 @@
-import { parseDocument } from 'yaml';
-import { keepYamlNumbers } from '../../../exact-yaml.ts';
-import { stringifyExactJson } from '../../../mql/formats.ts';
-import { withNormalDates } from './dates.ts';
+import { frontMatter } from './front-matter.ts';
+import { pictureRemark } from './left-out.ts';
 import type { Block, LoadedDocument } from './loader.ts';
+import { type VerbatimLines, verbatimLines } from './markdown-lines.ts';
+import { undescribedInMarkdown } from './markdown-pictures.ts';
 import { paragraphs } from './text.ts';
-
-interface FrontMatter {
-  readonly metadata: Record<string, unknown>;
-  /** Number of lines, fences included. */
-  readonly lines: number;
-}
-
-/** YAML between `---` lines at the start. Invalid YAML is treated as text. */
-function frontMatter(lines: readonly string[]): FrontMatter {
-  const none = { metadata: {}, lines: 0 };
-  if (lines[0]?.trimEnd() !== '---') return none;
-  const end = lines.findIndex((line, i) => i > 0 && /^(---|\.\.\.)\s*$/.test(line));
-  if (end < 0) return none;
-  try {
-    const yaml = parseDocument(lines.slice(1, end).join('\n'));
-    if (yaml.errors.length > 0) return none;
-    keepYamlNumbers(yaml, (node) => {
-      node.value = node.source;
-    });
-    const value: unknown = yaml.toJS({ maxAliasCount: 10 });
-    if (value === null) return { metadata: {}, lines: end + 1 };
-    if (typeof value !== 'object' || Array.isArray(value)) return none;
-    // Metadata is stored, shown and filtered as JSON; dates are comparable as text.
-    const metadata = withNormalDates(JSON.parse(stringifyExactJson(value))) as Record<string, unknown>;
-    return { metadata, lines: end + 1 };
-  } catch {
-    return none;
-  }
-}
 
 /** Heading text without markup: emphasis, code, links, a closing run of `#`. */
 function plainHeading(text: string): string {
@@ -45,7 +16,6 @@ function plainHeading(text: string): string {
 }
 
 const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
-const fence = /^ {0,3}(`{3,}|~{3,})/;
 const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
 /** The level of a heading underlined with `=` (1) or `-` (2). */
@@ -56,17 +26,6 @@ function setextLevel(line: string, next: string | undefined): number | undefined
   return /^ {0,3}-{2,}\s*$/.test(next) ? 2 : undefined;
 }
 
-/** Matches the closing fence for an opening one. */
-const closing = (open: string): RegExp => new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
-
-/** The line after the code block that starts at a line. */
-function endOfCode(lines: readonly string[], from: number, open: string): number {
-  const close = closing(open);
-  let end = from + 1;
-  while (end < lines.length && !close.test(lines[end] ?? '')) end++;
-  return Math.min(end + 1, lines.length);
-}
-
 function endOfTable(lines: readonly string[], from: number): number {
   let end = from + 1;
   while (end < lines.length && (lines[end] ?? '').includes('|')) end++;
@@ -74,7 +33,12 @@ function endOfTable(lines: readonly string[], from: number): number {
 }
 
 /** Blocks of a section's body: fenced code and tables stay whole, the rest is split into paragraphs. */
-function body(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
+function body(
+  lines: readonly string[],
+  offset: number,
+  heading: readonly string[],
+  verbatim: VerbatimLines,
+): Block[] {
   const blocks: Block[] = [];
   let start = 0;
   const flush = (end: number): void => {
@@ -82,12 +46,12 @@ function body(lines: readonly string[], offset: number, heading: readonly string
   };
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
-    const open = fence.exec(line)?.[1];
     const next = lines[i + 1] ?? '';
-    const isTable = line.includes('|') && tableRule.test(next) && next.includes('-');
-    if (!open && !isTable) continue;
+    const whole = verbatim[offset + i];
+    const isTable = !whole && line.includes('|') && tableRule.test(next) && next.includes('-');
+    if (whole?.kind !== 'code' && !isTable) continue;
     flush(i);
-    const end = open ? endOfCode(lines, i, open) : endOfTable(lines, i);
+    const end = whole ? whole.to - offset : endOfTable(lines, i);
     const text = lines.slice(i, end).join('\n').trimEnd();
     const header = isTable ? lines.slice(i, i + 2).join('\n') : undefined;
     blocks.push({
@@ -104,23 +68,6 @@ function body(lines: readonly string[], offset: number, heading: readonly string
   return blocks;
 }
 
-/** Line numbers (from 0) inside fenced code, where `#` is not a heading. */
-function fencedLines(lines: readonly string[]): Set<number> {
-  const inside = new Set<number>();
-  let close: RegExp | undefined;
-  for (const [i, line] of lines.entries()) {
-    const open = fence.exec(line)?.[1];
-    if (close) {
-      inside.add(i);
-      if (close.test(line)) close = undefined;
-    } else if (open) {
-      inside.add(i);
-      close = closing(open);
-    }
-  }
-  return inside;
-}
-
 interface Heading {
   readonly level: number;
   readonly text: string;
@@ -133,15 +80,16 @@ function headingAt(
   lines: readonly string[],
   at: number,
   bodyStart: number,
-  inCode: ReadonlySet<number>,
+  verbatim: VerbatimLines,
 ): Heading | undefined {
+  if (verbatim[at]) return undefined;
   const line = lines[at] ?? '';
   const [, marks, marked = ''] = atx.exec(line) ?? [];
   if (marks !== undefined) {
     const text = plainHeading(marked);
     return text === '' ? undefined : { level: marks.length, text, lines: 1 };
   }
-  const level = setextLevel(line, inCode.has(at + 1) ? undefined : lines[at + 1]);
+  const level = setextLevel(line, verbatim[at + 1] ? undefined : lines[at + 1]);
   // A line that continues a paragraph cannot be underlined into a heading.
   if (level === undefined || (at > bodyStart && (lines[at - 1] ?? '').trim() !== '')) return undefined;
   const text = plainHeading(line);
@@ -155,7 +103,7 @@ function headingAt(
 export function loadMarkdown(text: string, name: string): LoadedDocument {
   const lines = text.split('\n');
   const { metadata, lines: skipped } = frontMatter(lines);
-  const inCode = fencedLines(lines);
+  const verbatim = verbatimLines(lines, skipped);
   const blocks: Block[] = [];
   const open: { level: number; text: string }[] = [];
   let firstHeading: string | undefined;
@@ -164,7 +112,7 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
 
   function closeSection(end: number): void {
     const heading = open.map((section) => section.text);
-    const found = body(lines.slice(bodyStart, end), bodyStart, heading);
+    const found = body(lines.slice(bodyStart, end), bodyStart, heading, verbatim);
     blocks.push(...found);
     // A heading with nothing below it should still be found.
     const next = atx.exec(lines[end] ?? '')?.[1]?.length ?? 0;
@@ -175,7 +123,7 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
   }
 
   for (let i = skipped; i < lines.length; i++) {
-    const heading = inCode.has(i) ? undefined : headingAt(lines, i, bodyStart, inCode);
+    const heading = headingAt(lines, i, bodyStart, verbatim);
     if (!heading) continue;
     const { level, text } = heading;
     closeSection(i);
@@ -189,5 +137,6 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
   const ownTitle = metadata['title'];
   const title =
     typeof ownTitle === 'string' && ownTitle.trim() !== '' ? ownTitle.trim() : (firstHeading ?? name);
-  return { title, text, metadata, blocks };
+  const remarks = pictureRemark(undescribedInMarkdown(lines, skipped, verbatim));
+  return { ...{ title, text, metadata, blocks }, ...(remarks.length > 0 && { remarks }) };
 }

@@ -1,5 +1,6 @@
 import { parse } from 'parse5';
-import { linesOf } from './html-text.ts';
+import { undescribedPictures } from './html-pictures.ts';
+import { ignored, linesOf } from './html-text.ts';
 import { find } from './html-tree.ts';
 import { leftOutRemark } from './left-out.ts';
 import { type LoadedDocument, Unreadable } from './loader.ts';
@@ -57,6 +58,7 @@ function outputText(output: Json, leftOut: LeftOut): string {
   const html = body ? linesOf(body).join('\n') : '';
   const hasPicture = Object.keys(data).some((name) => /^image\/|^(png|jpeg|svg)$/.test(name));
   if (hasPicture) leftOut.pictures++;
+  else if (body) leftOut.pictures += undescribedPictures(body, ignored);
   // What stands for an object or a picture says nothing.
   const text = html.length > plain.length || (hasPicture && /^<.*>$/s.test(plain)) ? html : plain;
   if (text === '' && !hasPicture && Object.keys(data).length > 0) leftOut.other++;
@@ -96,6 +98,7 @@ export function loadNotebook(source: string, name: string): LoadedDocument {
   const loaded = loadMarkdown(text, name);
   const title = textIn(metadata['title']);
   const remarks = [
+    ...(loaded.remarks ?? []),
     ...leftOutRemark(
       leftOut.pictures,
       'picture of an output is not read',

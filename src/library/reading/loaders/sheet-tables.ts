@@ -176,8 +176,7 @@ function isOwnTable(
  * The tables of a sheet: what stands behind an empty row is one of its own if it has names of its own, and else goes on
  * under the names above. A title belongs to what follows.
  */
-function openTables(rows: readonly SheetRow[], { merged, aside }: SheetContent): Open[] {
-  const heads = new Set(aside?.tables.map(({ from: [row] }) => row + 1));
+function openTables(rows: readonly SheetRow[], { merged }: SheetContent, heads: ReadonlySet<number>): Open[] {
   const tables: Open[] = [];
   let titles: SheetRow[] = [];
   for (const part of partsOf(rows, heads, merged)) {
@@ -201,9 +200,28 @@ function openTables(rows: readonly SheetRow[], { merged, aside }: SheetContent):
   return tables;
 }
 
+/** Words of a cell from which on it is a text. */
+const minProse = 4;
+
+/** Whether two rows of labels with texts say something of the table below them: they look like a table of one row. */
+function areRemarks(
+  { rows, header, width }: Open,
+  next: Open | undefined,
+  heads: ReadonlySet<number>,
+): boolean {
+  const [head, second] = rows;
+  if (!head || !second || rows.length > 2 || width !== 2 || header?.first !== 0) return false;
+  if (next?.header === undefined || heads.has(head.row) || head.isBold === true) return false;
+  const [label, text] = second.cells.filter(isFilled);
+  const words = typeof text === 'string' ? text.split(/\s+/).length : 0;
+  return typeof label === 'string' && words >= minProse;
+}
+
 export function sheetTables(sheet: SheetContent): SheetTable[] {
-  return openTables(sheet.rows, sheet).map(({ rows, isPairs: pairs }) => {
-    if (pairs) {
+  const heads = new Set(sheet.aside?.tables.map(({ from: [row] }) => row + 1));
+  return openTables(sheet.rows, sheet, heads).map((table, i, tables) => {
+    const { rows, isPairs: pairs } = table;
+    if (pairs || areRemarks(table, tables[i + 1], heads)) {
       const first = rows.findIndex(({ cells }) => filledCells(cells) > 1);
       return { kind: 'pairs', names: [], above: rows.slice(0, first), header: [], rows: rows.slice(first) };
     }

@@ -1,13 +1,14 @@
 import { readWorkbook } from '../sheets/read-workbook.ts';
 import type { CellNote, CellRange, SheetContent, SheetRow } from '../sheets/sheet.ts';
 import { shownTexts } from '../sheets/shown-text.ts';
-import { leftOutRemark } from './left-out.ts';
+import { leftOutRemark, pictureRemark } from './left-out.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office/package.ts';
+import { openOpenDocument } from './open-document/flat.ts';
+import { openProperties } from './open-document/properties.ts';
 import { columnNamer, rowText } from './rows.ts';
 import { rowTexts, type SheetTable, sheetTables } from './sheet-tables.ts';
 import { createWriter, type Writer } from './writer.ts';
-import { openArchive } from './zip.ts';
 
 /** Notes by the row and column of their cell; what is written is taken out. */
 type Notes = Map<number, Map<number, string[]>>;
@@ -175,11 +176,7 @@ function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[
   const sum = (what: string): number =>
     sheets.reduce((total, { aside }) => total + (aside?.leftOut[what] ?? 0), 0);
   return [
-    ...leftOutRemark(
-      sum('pictures'),
-      'picture without a description is not read',
-      'pictures without a description are not read',
-    ),
+    ...pictureRemark(sum('pictures')),
     ...leftOutRemark(sum('objects'), 'embedded object is not read', 'embedded objects are not read'),
     ...leftOutRemark(sum('controls'), 'form control is not read', 'form controls are not read'),
     ...(hasMacros ? ['its macros are not read'] : []),
@@ -187,12 +184,12 @@ function remarksOn(sheets: readonly SheetContent[], hasMacros: boolean): string[
 }
 
 async function load(bytes: Uint8Array, name: string, type: 'xlsx' | 'ods'): Promise<LoadedDocument> {
-  const archive = await openArchive(bytes);
+  const archive = await openOpenDocument(bytes);
   const sheets: readonly SheetContent[] = await readWorkbook(archive, type, { shown: shownTexts });
   const writer = createWriter();
   for (const sheet of sheets) writeSheet(sheet, sheetTables(sheet), writer);
   const { text, blocks } = writer.result();
-  const { title, ...metadata } = await coreProperties(archive);
+  const { title, ...metadata } = await (type === 'ods' ? openProperties(archive) : coreProperties(archive));
   const remarks = remarksOn(
     sheets,
     archive.names.some((part) => /vbaProject\.bin$/i.test(part)),

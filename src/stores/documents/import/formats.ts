@@ -1,7 +1,7 @@
-import { basename } from 'node:path';
 import { badInput } from '../../../errors.ts';
 import { bsonDump } from './bson.ts';
 import type { DocumentReader } from './document-reader.ts';
+import { endings, formatOf, type TextEnding } from './endings.ts';
 import { type FileBytes, type FileSource, openBytes } from './file-bytes.ts';
 import { geoJson } from './geojson.ts';
 import { json, jsonLines } from './json.ts';
@@ -21,19 +21,17 @@ const inText =
   async (bytes, { encoding }) =>
     open(await inUtf8(bytes, encoding));
 
-const tableFormats: Readonly<Record<string, Open>> = { '.csv': table(false), '.tsv': table(true) };
+const tables = { '.csv': table(false), '.tsv': table(true) } as const;
+const tableFormats: Readonly<Partial<Record<string, Open>>> = tables;
 
-const formats: Readonly<Record<string, Open>> = {
+const formats: Readonly<Partial<Record<string, Open>>> & Readonly<Record<TextEnding, Open>> = {
   '.json': inText(json),
   '.jsonl': inText(jsonLines),
   '.ndjson': inText(jsonLines),
   '.geojson': inText(geoJson),
-  ...tableFormats,
+  ...tables,
   '.bson': bsonDump,
 };
-
-/** Workbooks hold several tables, and are read in a process of their own. */
-const workbookEndings = ['.xlsx', '.xlsm', '.ods'] as const;
 
 /** Endings of formats that other programs turn into one of ours. */
 const convertible: Readonly<Record<string, string>> = {
@@ -43,19 +41,6 @@ const convertible: Readonly<Record<string, string>> = {
   '.parquet': 'write it as CSV or JSON lines',
   '.zip': 'unpack it and import the folder',
 };
-
-const endings = [...Object.keys(formats), ...workbookEndings];
-
-/** The name without the endings that indicate the format, and that format. */
-export function formatOf(file: string): { readonly name: string; readonly format?: string } {
-  const unpacked = basename(file).replace(/\.gz$/i, '');
-  const format = endings.find((ending) => unpacked.toLowerCase().endsWith(ending));
-  if (format === undefined || unpacked.length === format.length) return { name: unpacked };
-  return { name: unpacked.slice(0, -format.length), format };
-}
-
-export const isWorkbook = (file: string): boolean =>
-  !file.toLowerCase().endsWith('.gz') && workbookEndings.some((ending) => ending === formatOf(file).format);
 
 async function refuse(source: FileSource, onBytes: (count: number) => void): Promise<never> {
   const { file } = source;

@@ -3,7 +3,7 @@ import { badInput, type ErrorCode, HydrogenError } from '../../../errors.ts';
 import type { OwnPaths } from '../../../policy/own-files.ts';
 import type { DocumentStore, Namespace } from '../document-store.ts';
 import { createIndexes, readMetadata } from './dump-metadata.ts';
-import { isWorkbook } from './formats.ts';
+import { isWorkbook } from './endings.ts';
 import { type ImportOptions, type ImportReport, importDocuments, importFile } from './import.ts';
 import { type Destination, type FailedPath, type PlannedFile, planImport, type SkippedPath } from './plan.ts';
 import { chooseSheets, type ReadSheets, sheetDocuments } from './workbook.ts';

@@ -7,7 +7,7 @@ import { isSettingsFile, locateOwnFiles, type OwnFiles, type OwnPaths } from '..
 import { openFolder } from '../../../policy/safe-open.ts';
 import type { Namespace } from '../document-store.ts';
 import { readMetadata } from './dump-metadata.ts';
-import { formatOf } from './formats.ts';
+import { formatOf } from './endings.ts';
 import { notFile, unreadable } from './unreadable.ts';
 
 /** A file to import, and where it goes. */

@@ -1,4 +1,4 @@
-import { leftOutRemark } from '../left-out.ts';
+import { leftOutRemark, pictureRemark } from '../left-out.ts';
 
 /** What of the slides is not in the text. */
 export interface SlidesLeftOut {
@@ -16,11 +16,7 @@ export const nothingLeftOut = (): SlidesLeftOut => ({
 });
 
 export const remarksOnSlides = ({ pictures, objects, media, slides, parts }: SlidesLeftOut): string[] => [
-  ...leftOutRemark(
-    pictures,
-    'picture without a description is not read',
-    'pictures without a description are not read',
-  ),
+  ...pictureRemark(pictures),
   ...leftOutRemark(objects.length, 'embedded object is not read', 'embedded objects are not read', [
     ...new Set(objects.filter((name) => name !== '')),
   ]),
