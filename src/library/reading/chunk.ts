@@ -5,7 +5,7 @@ import { type Block, maxHeading } from './loaders/loader.ts';
 import { splitBlock } from './split.ts';
 
 /** Bump when the same file would yield different chunks: documents of other versions are then reread. */
-const chunkerVersion = 'chunks-7';
+const chunkerVersion = 'chunks-8';
 
 /** Stored with each document: a document read by another version counts as changed. */
 export const documentFormat = `${chunkerVersion} ${analyserVersion}`;
