@@ -276,7 +276,7 @@ async function marginLines(document: OpenDocument): Promise<string[]> {
 
 async function propertiesOf(
   archive: Archive,
-): Promise<{ title?: string; author?: string; created?: string }> {
+): Promise<{ title?: string; author?: string; created?: string; language?: string }> {
   const bytes = await archive.read('meta.xml');
   if (!bytes) return {};
   const meta = firstOf(parseXml(xmlText(bytes), 'meta.xml'), 'meta');
@@ -288,6 +288,7 @@ async function propertiesOf(
   return {
     ...(value('title') !== '' && { title: value('title') }),
     ...(value('creator') !== '' && { author: value('creator') }),
+    ...(value('language') !== '' && { language: value('language') }),
     ...(created !== '' && { created: normalDate(created.replace(/\.\d{4,}$/, '')) ?? created }),
   };
 }
