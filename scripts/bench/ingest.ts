@@ -16,6 +16,7 @@ import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/sear
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { type DocxPart, docx, epub, ods, pptx, xlsx } from '../../test/support/files/office.ts';
 import { openDocument } from '../../test/support/files/open-document.ts';
+import { outlook, tags } from '../../test/support/files/outlook.ts';
 import { pdf } from '../../test/support/files/pdf.ts';
 import { table } from '../demo/table.ts';
 
@@ -91,6 +92,10 @@ const documents: Readonly<Record<DocumentType, (salt: string) => string | Uint8A
     prose(200, salt)
       .map((text, i) => `From a@example.org Mon Jan  1 00:00:00 2026\nSubject: Part ${i}\n\n${text}\n`)
       .join('\n'),
+  outlook: (salt) =>
+    outlook({
+      properties: { [tags.subject]: 'Parts', [tags.body]: prose(200, salt).join('\n\n') },
+    }),
   rtf: (salt) =>
     `{\\rtf1\\ansi ${prose(200, salt)
       .map((text) => `${text}\\par `)

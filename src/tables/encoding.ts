@@ -1,4 +1,5 @@
 import { analyse } from 'chardet';
+import { encodingByLetters } from './encoding-by-letters.ts';
 
 /** Bytes examined to guess an encoding. */
 export const sampleBytes = 64_000;
@@ -114,6 +115,8 @@ export function guessEncoding(sample: Uint8Array): string | undefined {
   };
   const guesses = analyse(start).map(({ name, confidence }) => ({ name: labelOf(name), confidence }));
   const sure = guesses.find(({ name, confidence }) => confidence >= minConfidence && fits(name));
+  const byLetters = encodingByLetters(start, decoded);
+  if (byLetters !== undefined) return byLetters;
   if (sure && !latin.test(sure.name)) return sure.name;
   const asian = eastAsian(
     start,

@@ -9,7 +9,11 @@ const isFilled = (cell: TableCell | undefined): cell is TableCell =>
   cell !== undefined && (typeof cell !== 'string' || cell.trim() !== '');
 
 /** How many cells hold something. */
-export const filledCells = (cells: Cells): number => cells.filter(isFilled).length;
+export function filledCells(cells: Cells): number {
+  let count = 0;
+  for (const cell of cells) if (isFilled(cell)) count++;
+  return count;
+}
 
 /**
  * The index of the row of a sheet that names its columns: the first one with at least half as many cells as the widest,

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { analyserVersion } from '../../stores/index/analyser-version.ts';
 import type { ChunkPlace } from '../../stores/index/types.ts';
 import { type Block, maxHeading } from './loaders/loader.ts';
 import { splitBlock } from './split.ts';
 
 /** Bump when the same file would yield different chunks: documents of other versions are then reread. */
-const chunkerVersion = 'chunks-7';
+const chunkerVersion = 'chunks-8';
 
 /** Stored with each document: a document read by another version counts as changed. */
 export const documentFormat = `${chunkerVersion} ${analyserVersion}`;
@@ -22,7 +22,7 @@ export interface Chunk {
 }
 
 function sameHeading(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((part, i) => part === b[i]);
+  return a === b || (a.length === b.length && a.every((part, i) => part === b[i]));
 }
 
 /**
@@ -74,7 +74,7 @@ export function chunkDocument(document: string, blocks: readonly Block[]): Chunk
       const content = JSON.stringify([document, heading, text]);
       const occurrence = seen.get(content) ?? 0;
       seen.set(content, occurrence + 1);
-      const id = createHash('sha256').update(`${content}${occurrence}`).digest('hex').slice(0, 32);
+      const id = hash('sha256', `${content}${occurrence}`, 'hex').slice(0, 32);
       return { id, heading, lines, ...(place && { place }), text };
     },
   );

@@ -12,7 +12,6 @@ const convertible: ReadonlyMap<string, string> = new Map([
   ['.pages', 'export it as .docx'],
   ['.key', 'export it as .pptx'],
   ['.parquet', 'write it as CSV or JSON lines'],
-  ['.msg', 'save it as .eml'],
 ]);
 
 /** Endings that more than one program uses, of which some write text. */

@@ -105,6 +105,13 @@ const table = {
     signatures: [],
     loader: async () => (await import('./loaders/email.ts')).loadMailbox,
   },
+  outlook: {
+    label: 'Outlook message',
+    extensions: ['.msg'],
+    reads: 'bytes',
+    signatures: ['msg'],
+    loader: async () => (await import('./loaders/outlook.ts')).loadOutlook,
+  },
   rtf: {
     label: 'RTF',
     extensions: ['.rtf'],

@@ -26,6 +26,9 @@ export const hasMark = (bytes: Uint8Array): boolean => marks.some((mark) => star
 export const startsAsHtml = (text: string): boolean =>
   /^(\s*<\?xml[^>]*>)?\W*<(!doctype html|html|head|body)\b/i.test(text.slice(0, 512));
 
+/** A stream that every message of Outlook has, as the directory of its container names it ([MS-OXMSG] 2.4). */
+const outlookStream = Buffer.from('__properties_version1.0', 'utf16le');
+
 export interface Signature {
   /** The ending that files of this content have. */
   readonly ending: string;
@@ -42,6 +45,9 @@ export async function signatureOf(bytes: Uint8Array): Promise<Signature | undefi
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes).catch(() => undefined);
   if (found?.ext === 'cfb') {
+    if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(outlookStream)) {
+      return { ending: 'msg', mime: 'application/vnd.ms-outlook', type: signed.get('msg') };
+    }
     throw new Unreadable(
       'an Office file that is encrypted or in the pre-2007 format: save it without a password as .docx, .xlsx or .pptx',
     );

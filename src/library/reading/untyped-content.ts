@@ -7,6 +7,9 @@ import { hasMark, signatureOf, startsAsHtml } from './signatures.ts';
 /** First bytes of a file, which tell what no reader takes. */
 export const startBytes = 4_096;
 
+/** ZIP, and Microsoft's compound files. */
+const containers = ['PK', '\u00d0\u00cf\u0011\u00e0'];
+
 const refused = (content: string): Unreadable =>
   new Unreadable(`not a supported file type: its content is ${content}`);
 
@@ -88,6 +91,7 @@ export async function untypedContent(bytes: Uint8Array): Promise<DocumentType> {
  * @throws Unreadable as `untypedContent`
  */
 export async function refuseByStart(start: Uint8Array): Promise<void> {
-  // What is in an archive, its end tells.
-  if (start[0] !== 0x50 || start[1] !== 0x4b) await untypedContent(start);
+  // What is in an archive, or in a container of Outlook and of old Office files, tells the rest.
+  const isContainer = containers.some((mark) => Buffer.from(start).indexOf(mark, 0, 'latin1') === 0);
+  if (!isContainer) await untypedContent(start);
 }

@@ -585,3 +585,14 @@ test('a column without any value is named once', async () => {
   expect(await read(xlsx({ Sites: rows }))).toBe(`# Sites\n${text}`);
   expect((await loadOds(ods({ Sites: rows }), 'a.ods')).text).toBe(`# Sites\n${text}`);
 });
+
+test('an OpenDocument sheet shows a row and a cell as often as the file has them repeated, and what follows below', async () => {
+  const repeated = openDocument(
+    '<table:table-cell table:number-columns-repeated="2" office:value-type="float" office:value="7.5"><text:p>7,50 €</text:p></table:table-cell></table:table-row>' +
+      '<table:table-row table:number-rows-repeated="3"><table:table-cell office:value-type="string"><text:p>same</text:p></table:table-cell></table:table-row>' +
+      '<table:table-row><table:table-cell office:value-type="string"><text:p>last</text:p></table:table-cell>',
+  );
+  const { text, blocks } = await loadOds(repeated, 'a.ods');
+  expect(text.split('\n').slice(-5)).toEqual(['7,50 € | 7,50 €', 'same', 'same', 'same', 'last']);
+  expect(blocks.at(-1)?.place).toMatchObject({ rows: [5, 5] });
+});

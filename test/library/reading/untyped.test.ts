@@ -1,4 +1,4 @@
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -87,7 +87,6 @@ describe('a file that no reader takes is refused with what it is', () => {
     ['photo.heic', /^not a supported file type \(Markdown, text/],
     ['notes.txt~', /^not a supported file type/],
     ['old.doc', /^not a supported file type: save it as \.docx/],
-    ['mail.msg', /^not a supported file type: save it as \.eml/],
     ['id_ed25519', /keys or passwords/],
     ['server.pem', /keys or passwords/],
     ['production.env', /keys or passwords/],
@@ -117,6 +116,14 @@ test('a document under the name of an e-mail is read as what it is', async () =>
     text: expect.stringContaining('Valve'),
   });
 });
+
+test.each(['message', 'message.eml', 'message.msg', 'message.dat'])(
+  'a message of Outlook is read whatever its name is: %s',
+  async (name) => {
+    const content = await readFile(new URL('../../support/files/outlook/msgInMsg.msg', import.meta.url));
+    expect(await ingested({ [name]: content })).toMatchObject({ type: 'outlook' });
+  },
+);
 
 test('a file that has become something else is no longer found', async () => {
   const library = await emptied();

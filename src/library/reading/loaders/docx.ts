@@ -1,6 +1,7 @@
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties, openPackage } from './office/package.ts';
 import { linesIn, writeBody } from './word/body.ts';
+import { languageOfDocument } from './word/language.ts';
 import { createNumbering } from './word/numbering.ts';
 import { createReading, type NoteKind, remarksOn, type WordReading } from './word/reading.ts';
 import { readStyles } from './word/styles.ts';
@@ -74,11 +75,8 @@ async function writeDocument(bytes: Uint8Array, writer: Writer, depth: number): 
     return name === undefined ? undefined : office.part(name);
   };
   const root = await office.part(office.main);
-  const reading = createReading(
-    office,
-    readStyles(await one('styles')),
-    createNumbering(await one('numbering')),
-  );
+  const styles = await one('styles');
+  const reading = createReading(office, readStyles(styles), createNumbering(await one('numbering')));
   const inserted: string[] = [];
   const insert = async (inner: Uint8Array, into: Writer, at: number): Promise<void> => {
     inserted.push(...(await writeDocument(inner, into, at)).remarks);
@@ -89,9 +87,10 @@ async function writeDocument(bytes: Uint8Array, writer: Writer, depth: number): 
     await writeMargins(root, reading, writer);
   }
   await writeNotes(reading, writer);
+  const language = body && languageOfDocument(body, styles);
   return {
     remarks: [...new Set([...remarksOn(reading.leftOut), ...reading.told, ...inserted])],
-    properties: await coreProperties(archive),
+    properties: { ...(language !== undefined && { language }), ...(await coreProperties(archive)) },
   };
 }
 

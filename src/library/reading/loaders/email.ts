@@ -40,7 +40,11 @@ async function parsed(bytes: Uint8Array): Promise<Email> {
 
 const subjectOf = ({ subject }: Email): string => subject?.replace(/\s+/g, ' ').trim() ?? '';
 
-function writeBody({ text = '', html = '' }: Email, writer: Writer, { page }: LeftOut): void {
+export function writeBody(
+  { text = '', html = '' }: Pick<Email, 'text' | 'html'>,
+  writer: Writer,
+  { page }: Pick<LeftOutOfMessage, 'page'>,
+): void {
   const body = text.trim().length < minText ? find(parse(html), 'body')[0] : undefined;
   if (body && html.trim() !== '') {
     addLeftOut(page, writeHtml(body, writer, body));
@@ -63,16 +67,20 @@ const endings: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What of a message is not in its text. */
-interface LeftOut extends UnreadAttachments {
+export interface LeftOutOfMessage extends UnreadAttachments {
   /** What its page does not show. */
   readonly page: LeftOutOfPage;
 }
+
+export const leftOutOfMessage = (): LeftOutOfMessage => ({
+  ...{ unread: [], remarks: [], page: nothingLeftOutOfPage() },
+});
 
 async function writePart(
   { filename, content, mimeType, related }: Attachment,
   writer: Writer,
   level: number,
-  leftOut: LeftOut,
+  leftOut: LeftOutOfMessage,
   nested: NestedReader | undefined,
 ): Promise<void> {
   const kind = mimeType.split('/')[1] ?? 'bin';
@@ -89,7 +97,7 @@ async function writeMessage(
   email: Email,
   writer: Writer,
   level: number,
-  leftOut: LeftOut,
+  leftOut: LeftOutOfMessage,
   nested: NestedReader | undefined,
 ): Promise<void> {
   const subject = subjectOf(email);
@@ -109,7 +117,7 @@ async function writeMessage(
   if (more > 0) leftOut.unread.push(`${more} more`);
 }
 
-function remarksOn({ unread, page, remarks: others }: LeftOut): string[] {
+export function remarksOnMessage({ unread, page, remarks: others }: LeftOutOfMessage): string[] {
   return [...unreadRemark(unread, 'attachment', 'attachments'), ...others, ...pageRemarks(page)];
 }
 
@@ -122,9 +130,9 @@ export async function loadEmail(
   const email = await parsed(bytes);
   if (email.headers.length === 0) throw new Unreadable('not a message: it has no headers');
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [], page: nothingLeftOutOfPage() };
+  const leftOut = leftOutOfMessage();
   await writeMessage(email, writer, 1, leftOut, nested);
-  const remarks = remarksOn(leftOut);
+  const remarks = remarksOnMessage(leftOut);
   const { text, blocks } = writer.result();
   const date = email.date === undefined ? undefined : (normalDate(email.date) ?? email.date);
   return {
@@ -166,7 +174,7 @@ export async function loadMailbox(
   nested?: NestedReader,
 ): Promise<LoadedDocument> {
   const writer = createWriter();
-  const leftOut: LeftOut = { unread: [], remarks: [], page: nothingLeftOutOfPage() };
+  const leftOut = leftOutOfMessage();
   let count = 0;
   let damaged = 0;
   for (const message of messagesIn(bytes)) {
@@ -181,7 +189,7 @@ export async function loadMailbox(
   if (count > maxMessages) {
     leftOut.remarks.push(`${count - maxMessages} messages after the first ${maxMessages} are not read`);
   }
-  const remarks = remarksOn(leftOut);
+  const remarks = remarksOnMessage(leftOut);
   const { text, blocks } = writer.result();
   return { title: name, text, metadata: { messages: count }, blocks, ...(remarks.length > 0 && { remarks }) };
 }

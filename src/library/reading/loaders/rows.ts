@@ -15,8 +15,9 @@ export function columnNamer(header: readonly string[]): ColumnNamer {
 /** A table row that can be read and found without the header: `column: value; …`. Empty cells are omitted. */
 export function rowText(namesOf: ColumnNamer, cells: readonly string[]): string {
   const names = namesOf(cells.length);
-  return cells
-    .flatMap((value, i) => (value === '' ? [] : [`${names[i]}: ${value}`]))
-    .join('; ')
-    .replace(/\s*\n\s*/g, ' ');
+  let text = '';
+  for (const [i, value] of cells.entries())
+    if (value !== '') text += `${text === '' ? '' : '; '}${names[i]}: ${value}`;
+  // Few rows have a line break, and the pattern looks at each space.
+  return text.includes('\n') ? text.replace(/\s*\n\s*/g, ' ') : text;
 }

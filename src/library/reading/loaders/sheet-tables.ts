@@ -10,7 +10,8 @@ export function rowTexts({ cells, shown }: SheetRow): string[] {
   const texts: string[] = [];
   for (let column = 0; column < cells.length; column++) {
     const cell = cells[column];
-    texts.push(cell === undefined ? '' : tidy(shown?.[column] ?? cellText(cell)));
+    if (cell === undefined) texts.push('');
+    else texts.push(shown?.[column] ?? (typeof cell === 'string' ? tidy(cell) : cellText(cell)));
   }
   return texts;
 }
@@ -45,7 +46,7 @@ function columnRuns(rows: readonly SheetRow[]): [from: number, to: number][] {
   const used: boolean[] = [];
   for (const { cells } of rows)
     cells.forEach((cell, column) => {
-      if (isFilled(cell)) used[column] = true;
+      if (used[column] !== true && isFilled(cell)) used[column] = true;
     });
   const runs: [number, number][] = [];
   used.forEach((_, column) => {

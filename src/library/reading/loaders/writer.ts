@@ -43,6 +43,8 @@ export function createWriter(): Writer {
   const lines: string[] = [];
   const blocks: Block[] = [];
   const open: OpenHeading[] = [];
+  /** The texts of the open headings, one array for all blocks under them. */
+  let headings: readonly string[] = [];
   let current: ChunkPlace | undefined;
   let length = 0;
 
@@ -62,7 +64,7 @@ export function createWriter(): Writer {
   };
 
   const add = (text: string, range: readonly [number, number], extra: Omit<BlockExtra, 'tight'>): void => {
-    blocks.push({ heading: open.map((heading) => heading.text), lines: range, text, ...extra });
+    blocks.push({ heading: headings, lines: range, text, ...extra });
   };
 
   /** Closes headings from a level on. */
@@ -71,6 +73,7 @@ export function createWriter(): Writer {
       const { line, place, isEmpty } = last;
       if (isEmpty) add(lines[line - 1] ?? '', [line, line], place ? { place } : {});
       open.pop();
+      headings = headings.slice(0, -1);
     }
   }
 
@@ -80,6 +83,7 @@ export function createWriter(): Writer {
       fill();
       const [line] = write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
       open.push({ level, text, line, place: current, isEmpty: true });
+      headings = [...headings, text];
       if (text.length <= maxHeading) return;
       // The passages under it carry a part of it only.
       add(text, [line, line], current ? { place: current } : {});

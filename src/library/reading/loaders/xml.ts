@@ -16,15 +16,15 @@ const maxDepth = 500;
 /** Different names of elements that are remembered: a format has some hundred. */
 const maxNames = 1_000;
 
-/** Names without their prefix. Sheets have few names a million times. */
-function createLocalNames(): (name: string) => string {
-  const known = new Map<string, string>();
+/** What is told of names without their prefix. Sheets have few names a million times. */
+function byLocalName<Found>(find: (local: string) => Found): (name: string) => Found {
+  const known = new Map<string, { readonly found: Found }>();
   return (name) => {
-    const found = known.get(name);
-    if (found !== undefined) return found;
-    const local = name.slice(name.indexOf(':') + 1);
-    if (known.size < maxNames) known.set(name, local);
-    return local;
+    const before = known.get(name);
+    if (before !== undefined) return before.found;
+    const found = find(name.slice(name.indexOf(':') + 1));
+    if (known.size < maxNames) known.set(name, { found });
+    return found;
   };
 }
 
@@ -57,6 +57,13 @@ export interface XmlHandlers {
   readonly text: (text: string) => void;
 }
 
+/** What is told of elements by their names without a prefix. */
+export interface ElementHandlers {
+  readonly open: ReadonlyMap<string, (attributes: () => Readonly<Record<string, string>>) => void>;
+  readonly close: ReadonlyMap<string, () => void>;
+  readonly text: (text: string) => void;
+}
+
 /** A part of the text in which it shows whether its writer puts spaces around the equals signs of attributes. */
 const sampleLength = 4_000;
 
@@ -74,25 +81,51 @@ function decodedAttributes(attributes: Record<string, string>): Readonly<Record<
   return attributes;
 }
 
-/**
- * Reads XML that may be large, without a tree of it.
- * @throws Unreadable for text that is not XML; `what` names it
- */
-export function scanXml(xml: string, what: string, { open, close, text }: XmlHandlers): void {
+/** A parser with what every reader needs; elements are named with their prefix. */
+function parse(xml: string, what: string, { open, close, text }: XmlHandlers): void {
   const hasReferences = xml.includes('&');
-  const localName = createLocalNames();
+  let attributesOf: () => Record<string, string> = () => ({});
+  const decoded = (): Readonly<Record<string, string>> => decodedAttributes(attributesOf());
   new Parser()
-    .on('openTag', (name, attributes) =>
+    .on('openTag', (name, attributes) => {
+      attributesOf = attributes;
       // Without any there is nothing to look for in each attribute of a large sheet.
-      open(localName(name), hasReferences ? () => decodedAttributes(attributes()) : attributes),
-    )
-    .on('closeTag', (name) => close(localName(name)))
-    .on('text', (part) => text(decodeXml(part)))
+      open(name, hasReferences ? decoded : attributes);
+    })
+    .on('closeTag', close)
+    .on('text', hasReferences ? (part) => text(decodeXml(part)) : text)
     .on('cdata', text)
     .on('error', () => {
       throw new Unreadable(`damaged: ${what} is not valid XML`);
     })
     .parse(withoutSpaces(xml));
+}
+
+/**
+ * Reads XML that may be large, without a tree of it.
+ * @throws Unreadable for text that is not XML; `what` names it
+ */
+export function scanXml(xml: string, what: string, { open, close, text }: XmlHandlers): void {
+  const localName = byLocalName((local) => local);
+  parse(xml, what, {
+    open: (name, attributes) => open(localName(name), attributes),
+    close: (name) => close(localName(name)),
+    text,
+  });
+}
+
+/**
+ * Like `scanXml`, for a few elements with handlers of their own, which are looked up once a name.
+ * @throws Unreadable for text that is not XML; `what` names it
+ */
+export function scanElements(xml: string, what: string, { open, close, text }: ElementHandlers): void {
+  const opener = byLocalName((local) => open.get(local));
+  const closer = byLocalName((local) => close.get(local));
+  parse(xml, what, {
+    open: (name, attributes) => opener(name)?.(attributes),
+    close: (name) => closer(name)?.(),
+    text,
+  });
 }
 
 /**

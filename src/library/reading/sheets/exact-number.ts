@@ -8,8 +8,9 @@ import { isDouble } from '../../../mql/values/exact-double.ts';
 export function exactNumber(text: string): number | bigint | string | undefined {
   const number = Number(text);
   if (!Number.isFinite(number)) return undefined;
+  if (!Number.isInteger(number) || Number.isSafeInteger(number)) return number;
   const digits = text.trim();
-  if (Number.isSafeInteger(number) || !/^[+-]?\d+$/.test(digits)) return number;
+  if (!/^[+-]?\d+$/.test(digits)) return number;
   const exact = BigInt(digits.replace('+', ''));
   if (BigInt.asIntN(64, exact) === exact) return exact;
   return isDouble(digits) ? number : digits;

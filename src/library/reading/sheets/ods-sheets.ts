@@ -1,13 +1,12 @@
 import { cellText, type TableCell } from '../../../tables/cells.ts';
 import { tidy } from '../../../tidy.ts';
 import { Unreadable } from '../loaders/loader.ts';
-import { scanXml, xmlText } from '../loaders/xml.ts';
+import { scanElements, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { clockText } from './clock-text.ts';
 import { exactNumber } from './exact-number.ts';
 import { marginLinesOf, objectLines } from './ods-aside.ts';
 import {
-  type CellLook,
   type CellNote,
   type CellRange,
   createSheetWriter,
@@ -61,7 +60,8 @@ function hasUsualPrefixes(xml: string): boolean {
   );
 }
 
-const countOf = (text: string | undefined): number => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
+const countOf = (text: string | undefined): number =>
+  text === undefined ? 1 : Math.max(1, Number.parseInt(text, 10) || 1);
 
 /** A duration such as `PT30H05M00S`, by which times are written, too. */
 function timeText(value: string): string | undefined {
@@ -106,13 +106,6 @@ function shownOf(attributes: Attributes, value: TableCell, text: string): string
   return /^\P{N}*(\d{4}\P{N}*)?$/u.test(shown) ? shown : `${shown} (${plain})`;
 }
 
-interface OpenCell {
-  readonly column: number;
-  readonly count: number;
-  readonly value: TableCell;
-  readonly look: CellLook;
-}
-
 /** The sheet that is being read. */
 interface OpenSheet {
   readonly writer: SheetWriter;
@@ -123,37 +116,31 @@ interface OpenSheet {
   pictures: number;
   row: number;
   column: number;
-  /** How often the row is repeated, and its cells. */
+  /** How often the row is repeated, and its cells that hold anything. */
   repeated: number;
-  cells: OpenCell[];
+  filled: number;
 }
 
 const openSheet = (name: string): OpenSheet => ({
   ...{ writer: createSheetWriter(name), merged: [], notes: [], lines: [], objects: [], pictures: 0 },
-  ...{ row: 0, column: 0, repeated: 1, cells: [] },
+  ...{ row: 0, column: 0, repeated: 1, filled: 0 },
 });
 
 function endRow(sheet: OpenSheet): void {
-  const { writer, cells, row, repeated } = sheet;
-  if (cells.length > 0) {
-    const size = cells.reduce((sum, { count }) => sum + count, 0);
-    if (size * repeated > maxRepeated) throw new Unreadable('too many repeated cells');
-    for (let again = 0; again < repeated; again++) {
-      for (const { column, count, value, look } of cells) {
-        for (let i = 0; i < count; i++) writer.put(row + again, column + i, value, look);
-      }
-    }
-  }
+  const { writer, row, repeated } = sheet;
+  if (repeated > 1) writer.repeat(row, repeated);
   sheet.row += repeated;
 }
 
 function endCell(sheet: OpenSheet, attributes: Attributes, text: string, isBold: boolean): void {
   const count = countOf(attributes['table:number-columns-repeated']);
   const value = cellValue(attributes, text);
-  const { row, column } = sheet;
+  const { writer, row, column } = sheet;
   if (value !== '') {
-    const shown = shownOf(attributes, value, text);
-    sheet.cells.push({ column, count, value, look: { isBold, shown } });
+    sheet.filled += count;
+    if (sheet.filled * sheet.repeated > maxRepeated) throw new Unreadable('too many repeated cells');
+    const look = { isBold, shown: shownOf(attributes, value, text) };
+    for (let i = 0; i < count; i++) writer.put(row, column + i, value, look);
   }
   const rows = countOf(attributes['table:number-rows-spanned']);
   const columns = countOf(attributes['table:number-columns-spanned']);
@@ -165,18 +152,7 @@ function endCell(sheet: OpenSheet, attributes: Attributes, text: string, isBold:
 }
 
 /** Elements over a sheet, whose text is none of a cell. */
-const shapes = new Set([
-  'frame',
-  'custom-shape',
-  'rect',
-  'ellipse',
-  'circle',
-  'caption',
-  'path',
-  'polygon',
-  'line',
-  'connector',
-]);
+const shapes = 'frame custom-shape rect ellipse circle caption path polygon line connector'.split(' ');
 
 /**
  * The sheets of an ODS file in their order.
@@ -201,8 +177,18 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
     else if (shapeDepth > 0) shape += part;
     else if (cell !== undefined && paragraphs > 0) text += part;
   };
+  const openShape = (): void => {
+    if (sheet && shapeDepth++ === 0) [shape, isPicture] = ['', false];
+  };
+  const closeShape = (): void => {
+    if (!sheet || --shapeDepth > 0) return;
+    const line = tidy(shape);
+    if (line !== '') sheet.lines.push(line);
+    else if (isPicture) sheet.pictures++;
+  };
   // Most elements are paragraphs, whose attributes nobody needs: reading them takes a third of the time.
   const open: Record<string, (attributesOf: () => Attributes) => void> = {
+    ...Object.fromEntries(shapes.map((name) => [name, openShape])),
     style(attributesOf) {
       style = attributesOf()['style:name'] ?? '';
     },
@@ -215,11 +201,14 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
     'table-row'(attributesOf) {
       if (!sheet) return;
       sheet.column = 0;
-      sheet.cells = [];
+      sheet.filled = 0;
       sheet.repeated = countOf(attributesOf()['table:number-rows-repeated']);
     },
     'table-cell'(attributesOf) {
-      [cell, text, paragraphs, link] = [attributesOf(), '', 0, ''];
+      cell = attributesOf();
+      text = '';
+      link = '';
+      paragraphs = 0;
     },
     'covered-table-cell'(attributesOf) {
       if (sheet) sheet.column += countOf(attributesOf()['table:number-columns-repeated']);
@@ -247,6 +236,7 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
     },
   };
   const close: Record<string, () => void> = {
+    ...Object.fromEntries(shapes.map((name) => [name, closeShape])),
     table() {
       if (sheet) found.push(sheet);
       sheet = undefined;
@@ -256,9 +246,8 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
     },
     'table-cell'() {
       if (!sheet || !cell) return;
-      const isOuter = /^\w+:/.test(link) && link !== text;
-      const at = { row: sheet.row, column: sheet.column };
-      if (isOuter) sheet.notes.push({ ...at, text: link.replace(/^mailto:/, '') });
+      if (link !== '' && link !== text && /^\w+:/.test(link))
+        sheet.notes.push({ row: sheet.row, column: sheet.column, text: link.replace(/^mailto:/, '') });
       endCell(sheet, cell, text, bold.has(cell['table:style-name'] ?? ''));
       cell = undefined;
     },
@@ -275,23 +264,15 @@ export async function odsSheets(archive: Archive, view?: DocumentView): Promise<
       sheet.notes.push({ row: sheet.row, column: sheet.column, text: `[note: ${written}]` });
     },
   };
-  const [openers, closers] = [new Map(Object.entries(open)), new Map(Object.entries(close))];
   const xml = xmlText(bytes);
   const isUsual = hasUsualPrefixes(xml);
-  scanXml(xml, 'content.xml', {
-    open(name, attributes) {
-      if (shapes.has(name) && sheet) {
-        if (shapeDepth++ === 0) [shape, isPicture] = ['', false];
-      } else openers.get(name)?.(isUsual ? attributes : () => usualAttributes(attributes()));
-    },
-    close(name) {
-      if (shapes.has(name) && sheet) {
-        const line = shape.replace(/\s+/g, ' ').trim();
-        if (--shapeDepth > 0) return;
-        if (line !== '') sheet.lines.push(line);
-        else if (isPicture) sheet.pictures++;
-      } else closers.get(name)?.();
-    },
+  const openers = Object.entries(open).map(([name, handle]): [string, typeof handle] => [
+    name,
+    isUsual ? handle : (attributesOf) => handle(() => usualAttributes(attributesOf())),
+  ]);
+  scanElements(xml, 'content.xml', {
+    open: new Map(openers),
+    close: new Map(Object.entries(close)),
     text: add,
   });
   if (found.length === 0) throw new Unreadable('damaged: it has no sheet');

@@ -6,7 +6,7 @@ export interface SheetRow {
   readonly row: number;
   /** By column; what is empty is missing, also between others. A time of day or a duration is text: `14:30`, `30:05`. */
   readonly cells: readonly (TableCell | undefined)[];
-  /** By column, what the sheet shows where that is not the value as text. */
+  /** By column, what the sheet shows where that is not the value as text: tidy, in one line. */
   readonly shown?: readonly (string | undefined)[];
   /** All its cells are bold, as those of a header are. */
   readonly isBold?: boolean;
@@ -67,6 +67,8 @@ export interface CellLook {
 export interface SheetWriter {
   /** @param row from 0; what lies outside of any sheet is dropped */
   put(row: number, column: number, value: TableCell, look?: CellLook): void;
+  /** Has a row stand so many times, with the cells that it has now. */
+  repeat(row: number, times: number): void;
   /** @param merged ranges with one value, which stands in the first cell */
   content(merged: readonly CellRange[], aside?: SheetAside): SheetContent;
 }
@@ -111,6 +113,13 @@ export function createSheetWriter(name: string): SheetWriter {
       if (look?.shown === undefined) return;
       found.shown ??= [];
       found.shown[column] = look.shown;
+    },
+    repeat(row, times) {
+      const found = rows.get(row);
+      if (found === undefined) return;
+      const { cells, shown, isBold } = found;
+      for (let below = row + 1; below < Math.min(row + times, maxRows); below++)
+        rows.set(below, { cells: cells.slice(), ...(shown && { shown: shown.slice() }), isBold });
     },
     content(merged, aside) {
       const hasMerged = merged.map(fillDown).some((filled) => filled);

@@ -9,9 +9,16 @@ export interface CoreProperties {
   readonly author?: string;
   readonly created?: string;
   readonly modified?: string;
+  readonly language?: string;
 }
 
-const wanted = { title: 'title', creator: 'author', created: 'created', modified: 'modified' } as const;
+const wanted = {
+  title: 'title',
+  creator: 'author',
+  created: 'created',
+  modified: 'modified',
+  language: 'language',
+} as const;
 
 /** Names of parts are one whatever their case, with what is escaped in them or not (ECMA-376 part 2, 6.2.2.3). */
 function partKey(name: string): string {
