@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { HydrogenError, reworded } from '../errors.ts';
 import { stepNotes } from '../tools/common/runs.ts';
+import { errorLine } from '../workflows/faults.ts';
 import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -92,7 +93,7 @@ function showRun(run: Run): void {
   for (const line of stepNotes(run)) note(inCommands(line));
   const waits = run.suspendedUntil === undefined ? '' : `; it waits until ${run.suspendedUntil}`;
   note(`Run ${run.id} of ${run.workflow}: ${run.state}${waits}.`);
-  if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);
+  if (run.error) note(errorLine(run.error));
   if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
 }
 

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { stringifyExactJson } from '../mql/formats.ts';
 import type { ArchivedChunk, ArchivedDocument } from '../stores/index/types.ts';
 import type { ArchivedRun } from '../stores/journal/archive.ts';
+import type { RunError } from '../stores/journal/types.ts';
 
 // What two stores must agree on. Vectors are counted, not compared: a server keeps them centred and rounded.
 
@@ -28,16 +29,20 @@ export function digestOfDocument(document: ArchivedDocument): string {
   ]);
 }
 
+const errorParts = (error: RunError | undefined): unknown =>
+  error ? [error.type, error.status, error.title, error.detail, error.instance] : null;
+
 export function digestOfRun({ run, definition, sha256, idempotencyKey, steps }: ArchivedRun): string {
   const { id, caller, workflow, version, state, revision, createdAt, startedAt, finishedAt } = run;
   const { error } = run;
   return digestOf([
     ...[id, caller.id, caller.scopes, workflow, version, state, revision, createdAt, startedAt, finishedAt],
     ...[run.input, run.output, definition, sha256, idempotencyKey],
-    error ? [error.type, error.status, error.title, error.detail, error.instance] : null,
-    steps.map(({ reference, name, kind, attempts, result, note, ...step }) => [
+    errorParts(error),
+    steps.map(({ reference, name, kind, attempts, result, note, error: reason, ...step }) => [
       ...[reference, name, kind, step.state, attempts, step.startedAt, step.finishedAt, note],
       result ? [result.output, result.context, result.next] : null,
+      errorParts(reason),
     ]),
   ]);
 }

@@ -13,6 +13,20 @@ const kinds = {
 } as const;
 type FaultKind = keyof typeof kinds;
 
+const standardErrors = 'https://serverlessworkflow.io/spec/1.0.0/errors/';
+/** As the conformance kit and some examples of the DSL write the standard types. */
+const otherNames = /^https:\/\/serverlessworkflow\.io(\.io)?\/(dsl\/errors\/types|spec\/[\d.]+\/errors)\//;
+
+/** Whether two types of errors are the same; the standard ones have several names. */
+export function isSameErrorType(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((type) => type.replace(otherNames, standardErrors));
+  return first === second;
+}
+
+/** An error in one line. */
+export const errorLine = ({ type, title = type, instance, detail }: RunError): string =>
+  `${title} at ${instance}${detail === undefined ? '' : `: ${detail}`}`;
+
 /** The DSL's error type for a failed function call. */
 const kindOfCode: Partial<Record<HydrogenError['code'], FaultKind>> = {
   bad_input: 'validation',
@@ -38,6 +52,16 @@ const kindOfReason: Partial<Record<ErrorReason, FaultKind>> = {
   runtime_fault: 'runtime',
 };
 
+/** An error of a definition's own, or one that was caught and goes on as it is. */
+export class DefinedError extends Error {
+  readonly described: Omit<RunError, 'instance'>;
+
+  constructor(described: Omit<RunError, 'instance'>) {
+    super(described.detail ?? described.title ?? described.type);
+    this.described = described;
+  }
+}
+
 /** An error that faults a run, of one of the DSL's standard types. */
 export function fault(kind: keyof typeof reasonOf, detail: string): HydrogenError {
   return new HydrogenError(kind === 'timeout' ? 'timeout' : 'bad_input', detail, { reason: reasonOf[kind] });
@@ -58,10 +82,11 @@ function kindOf({ code, reason }: HydrogenError): FaultKind {
 
 /** The error in the DSL's model; internal errors are not shown. */
 export function runErrorOf(error: unknown, instance: string): RunError {
+  if (error instanceof DefinedError) return { ...error.described, instance };
   const known = error instanceof HydrogenError;
   const kind = known ? kindOf(error) : 'runtime';
   return {
-    type: `https://serverlessworkflow.io/spec/1.0.0/errors/${kind}`,
+    type: `${standardErrors}${kind}`,
     ...kinds[kind],
     detail: known ? error.message : 'The task failed unexpectedly; see the server log.',
     instance,

@@ -27,6 +27,8 @@ export interface RunStep {
   readonly attempts: number;
   /** What the answer to its call said of itself, such as why it found nothing. */
   readonly note?: string;
+  /** Why it faulted, which may have been caught. */
+  readonly error?: RunError;
 }
 
 export interface Run {

@@ -26,12 +26,9 @@ async function problemOf(tasks: string, more = ''): Promise<string> {
 }
 
 const refusedTasks: Readonly<Record<string, string>> = {
-  try: '{ try: [{ b: { set: { x: 1 } } }], catch: {} }',
-  fork: '{ fork: { branches: [{ b: { set: { x: 1 } } }] } }',
   listen: '{ listen: { to: { one: { with: { type: x } } } } }',
   emit: '{ emit: { event: { with: { source: "https://a.b", type: x } } } }',
   run: '{ run: { shell: { command: ls } } }',
-  raise: '{ raise: { error: { type: "https://a.b/c", status: 400, title: T } } }',
 };
 
 describe('a task that is not executed is refused by name and place', () => {
@@ -87,18 +84,12 @@ describe('what would change the execution and is not supported is refused by nam
       /^\/output\/schema: "schema" in the output/,
     ],
     [
-      'a named timeout',
-      'use: { timeouts: { t: { after: { seconds: 1 } } } }\ntimeout: t',
-      /^\/timeout: a named timeout/,
+      'functions of its own',
+      'use: { functions: { f: { call: http, with: { endpoint: "https://a.b", method: get } } } }',
+      /^\/use\/functions: "use.functions" is not supported/,
     ],
   ])('%s', async (_what, more, problem) => {
     expect(await problemOf(set, more)).toMatch(problem);
-  });
-
-  test('a task timeout', async () => {
-    expect(await problemOf('- a: { set: { x: 1 }, timeout: { after: { seconds: 1 } } }')).toMatch(
-      /^\/do\/0\/a\/timeout: a task timeout is not supported/,
-    );
   });
 });
 
@@ -234,12 +225,12 @@ test('all problems of a definition are told, five of them in words', async () =>
 - a: { call: agregate, with: { collection: x } }
 - b: { set: { x: "\${ .a | nosuch }" }, then: nowhere }
 - c: { call: http, with: { endpoint: 'https://a.b', method: get } }
-- d: { wait: { seconds: 1 }, timeout: { after: { seconds: 1 } } }
+- d: { wait: { seconds: 1 }, timeout: { after: P1M } }
 - e: { set: { y: "\${ }" } }
 - f: { set: { z: "\${ $secrets.x }" } }`,
   );
   expect(problem).toMatch(
-    /^7 problems: \(1\) \/do\/1\/b\/then: .*; \(2\) \/do\/2\/c\/call: .*; \(3\) \/do\/3\/d\/timeout: .*; \(4\) \/do\/1\/b\/set\/x: .*; \(5\) \/do\/4\/e\/set\/y: .*; and 2 more$/,
+    /^7 problems: \(1\) \/do\/1\/b\/then: .*; \(2\) \/do\/2\/c\/call: .*; \(3\) \/do\/3\/d\/timeout\/after: .*; \(4\) \/do\/1\/b\/set\/x: .*; \(5\) \/do\/4\/e\/set\/y: .*; and 2 more$/,
   );
 });
 

@@ -11,6 +11,7 @@ import { addKeptPlaces } from './migrations/006-kept-places.ts';
 import { addStepNotes } from './migrations/007-step-notes.ts';
 import { addAccess } from './migrations/008-access.ts';
 import { addAuditTexts } from './migrations/009-audit-texts.ts';
+import { addStepErrors } from './migrations/010-step-errors.ts';
 
 /**
  * Every format of the store file since the first: entry n migrates a file from format n to n + 1, and a new file goes
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] & { readonly length: typeof format
   addStepNotes,
   addAccess,
   addAuditTexts,
+  addStepErrors,
 ];

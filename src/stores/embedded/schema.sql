@@ -1,4 +1,4 @@
--- The store file in format 9, as its migrations make it.
+-- The store file in format 10, as its migrations make it.
 -- Compared, and written, by test/stores/embedded/migrations.test.ts.
 
 CREATE TABLE api_keys (
@@ -217,6 +217,7 @@ CREATE TABLE steps (
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
   note TEXT,
+  error TEXT,
   UNIQUE (run, reference)
 ) STRICT;
 CREATE TABLE used_confirmations (

@@ -1,14 +1,15 @@
 import type { Call, Caller } from '../../call.ts';
 
 export type RunState = 'pending' | 'running' | 'completed' | 'faulted' | 'cancelled';
-export type StepState = 'running' | 'completed' | 'faulted' | 'skipped';
+/** A step is cancelled when the tasks that it runs beside have been decided without it. */
+export type StepState = 'running' | 'completed' | 'faulted' | 'skipped' | 'cancelled';
 
 /** An error in the DSL's form (RFC 9457 problem details). */
 export interface RunError {
   readonly type: string;
   readonly status: number;
-  readonly title: string;
-  readonly detail: string;
+  readonly title?: string;
+  readonly detail?: string;
   /** The place of the task that failed, as the reference of its step. */
   readonly instance: string;
 }
@@ -62,6 +63,8 @@ export interface StepRecord {
   readonly finishedAt?: number;
   /** What the answer to its call said of itself. */
   readonly note?: string;
+  /** Why it faulted. */
+  readonly error?: RunError;
 }
 
 /** The results of a step for later ones, as JSON texts. */
@@ -77,8 +80,12 @@ export interface StepResult {
 export interface JournaledStep {
   /** When it was first started, in milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Absent while it has not ended. */
+  /** Absent while it has not ended, and when it faulted. */
   readonly result?: StepResult;
+  /** Why it faulted. It is journaled as soon as the error is caught, or ends the run. */
+  readonly error?: RunError;
+  /** When it faulted. */
+  readonly faultedAt?: number;
 }
 
 /** A step to write: its start, or its end. */
@@ -90,6 +97,7 @@ export interface StepWrite {
   readonly startedAt: number;
   readonly result?: StepResult;
   readonly note?: string;
+  readonly error?: RunError;
 }
 
 /** The right to execute a run. A process whose lease has passed to another cannot write to the run. */
@@ -185,8 +193,8 @@ export interface Journal {
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;
   /**
-   * The steps under way and those that ended with a result, by reference: a resumed run goes on with the former, and
-   * does not execute the latter again.
+   * The steps under way and those that ended with a result or an error, by reference: a resumed run goes on with the
+   * former, and does not execute the latter again.
    */
   journaled(id: string, call: Call): Promise<ReadonlyMap<string, JournaledStep>>;
   /** @throws HydrogenError `conflict` (lease lost), `too_large` (all steps of the run together). */

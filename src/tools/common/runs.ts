@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { errorLine } from '../../workflows/faults.ts';
 import type { Run } from '../../workflows/types.ts';
 import { contentBytes } from './answer-size.ts';
 import type { ToolContext } from './define.ts';
@@ -16,8 +17,16 @@ export const runOutput = z.strictObject({
 
 const maxSteps = 30;
 
-function stepLine({ name, kind, state }: Run['steps'][number]): string {
-  return `${name} (${kind}): ${state}`;
+/** Characters of what is told of one step. */
+const maxNoteLength = 300;
+
+const inShort = (text: string): string =>
+  text.length > maxNoteLength ? `${text.slice(0, maxNoteLength)}…` : text;
+
+/** The error is told by the step that it came up in, not by those around it. */
+function stepLine({ name, kind, state, reference, error }: Run['steps'][number]): string {
+  const reason = error?.instance === reference ? (error.detail ?? error.title ?? error.type) : undefined;
+  return `${name} (${kind}): ${state}${reason === undefined ? '' : `: ${inShort(reason)}`}`;
 }
 
 /** Collapses the identical lines of loop iterations into one with a count. */
@@ -32,16 +41,13 @@ function stepLines(steps: Run['steps']): string[] {
   return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
 }
 
-/** Characters of a note, and steps whose notes are told. */
-const maxNoteLength = 300;
+/** Steps whose notes are told. */
 const maxNotes = 5;
 
 /** What the answers to the calls of a run said of themselves, a line a step. */
 export function stepNotes({ steps }: Run): string[] {
   const lines = steps.flatMap(({ name, note }) =>
-    note === undefined
-      ? []
-      : [`Step "${name}": ${note.length > maxNoteLength ? `${note.slice(0, maxNoteLength)}…` : note}`],
+    note === undefined ? [] : [`Step "${name}": ${inShort(note)}`],
   );
   // The iterations of a loop mostly say the same.
   const different = [...new Set(lines)];
@@ -75,7 +81,7 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
     state,
     steps: lines.slice(-maxSteps),
     ...(output !== undefined && fits && { output }),
-    ...(error && { error: `${error.title} at ${error.instance}: ${error.detail}` }),
+    ...(error && { error: errorLine(error) }),
     ...(notes.length > 0 && { note: notes.join(' ') }),
   };
 }

@@ -9,8 +9,40 @@ export interface Definition {
   readonly evaluate?: { readonly language?: string; readonly mode?: 'strict' | 'loose' };
   readonly input?: { readonly schema?: { readonly document?: unknown }; readonly from?: unknown };
   readonly output?: { readonly as?: unknown };
-  readonly timeout?: { readonly after: Duration };
+  readonly timeout?: string | Timeout;
+  readonly use?: Reusable;
   readonly do: TaskList;
+}
+
+interface Timeout {
+  readonly after: Duration;
+}
+
+/** What a definition names once, for its tasks to use. */
+export interface Reusable {
+  readonly errors?: Readonly<Record<string, ErrorDefinition>>;
+  readonly retries?: Readonly<Record<string, RetryPolicy>>;
+  readonly timeouts?: Readonly<Record<string, Timeout>>;
+}
+
+/** Its texts may be expressions. */
+export interface ErrorDefinition {
+  readonly type: string;
+  readonly status: number;
+  readonly title?: string;
+  readonly detail?: string;
+}
+
+export interface RetryPolicy {
+  readonly when?: string;
+  readonly exceptWhen?: string;
+  readonly delay?: Duration;
+  readonly backoff?: { readonly constant?: object; readonly exponential?: object; readonly linear?: object };
+  readonly limit?: {
+    readonly attempt?: { readonly count?: number; readonly duration?: Duration };
+    readonly duration?: Duration;
+  };
+  readonly jitter?: { readonly from: Duration; readonly to: Duration };
 }
 
 export type TaskList = readonly Readonly<Record<string, Task>>[];
@@ -21,6 +53,7 @@ export interface Task {
   readonly input?: { readonly from?: unknown };
   readonly output?: { readonly as?: unknown };
   readonly export?: { readonly as?: unknown };
+  readonly timeout?: string | Timeout;
   readonly then?: string;
 }
 
@@ -53,6 +86,19 @@ export function entryOf(item: TaskList[number]): readonly [string, Task] {
 
 const iso =
   /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** In milliseconds, of a definition that was checked. */
+export function durationOf(duration: Duration): number {
+  const length = milliseconds(duration);
+  if (length === undefined) throw new Error('no duration in a checked definition');
+  return length;
+}
+
+/** In milliseconds; undefined where there is none. */
+export function timeoutOf(timeout: string | Timeout | undefined, use: Reusable = {}): number | undefined {
+  const named = typeof timeout === 'string' ? use.timeouts?.[timeout] : timeout;
+  return named && durationOf(named.after);
+}
 
 /** In milliseconds; undefined for anything but a duration in weeks or smaller units: longer ones vary. */
 export function milliseconds(duration: Duration): number | undefined {

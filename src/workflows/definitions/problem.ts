@@ -29,9 +29,23 @@ export function directiveProblem(
 ): Problem | undefined {
   if (then === undefined || directives.includes(then) || names.includes(then)) return undefined;
   const suggestions = similarNames(then, names);
-  const hint =
-    suggestions.length > 0 ? `; did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?` : '';
+  const hint = suggestions.length > 0 ? `; did you mean ${quoted(suggestions)}?` : '';
   return { place, reason: `this list has no task "${then}" to continue with${hint}` };
+}
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
+
+/** What is wrong with a name of something in `use`. */
+export function unknownReference(
+  name: string,
+  place: string,
+  kind: string,
+  known: Readonly<Record<string, unknown>> = {},
+): Problem | undefined {
+  if (Object.hasOwn(known, name)) return undefined;
+  const suggestions = similarNames(name, Object.keys(known));
+  const hint = suggestions.length > 0 ? `; did you mean ${quoted(suggestions)}?` : '';
+  return { place, reason: `\`use.${kind}\` has no "${name}"${hint}` };
 }
 
 /** Most problems of a definition that are told. */

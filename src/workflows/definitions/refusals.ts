@@ -1,6 +1,8 @@
+import type { Names } from '../tasks/kind.ts';
 import { kindOf, listsOf, otherTaskKinds, taskKindNames, taskKinds } from '../tasks/registry.ts';
-import { type Duration, entryOf, milliseconds, type Task, type TaskList } from './dsl.ts';
-import { directiveProblem, type Problem, pointerPart, unsupported } from './problem.ts';
+import { policyProblem } from '../tasks/retry.ts';
+import { type Definition, entryOf, milliseconds, type Reusable, type Task, type TaskList } from './dsl.ts';
+import { directiveProblem, type Problem, pointerPart, unknownReference, unsupported } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -20,34 +22,62 @@ function checkSection(value: unknown, place: string, allowed: readonly string[],
     : unsupported(`${place}/${pointerPart(other)}`, `"${other}" in ${what}`);
 }
 
+const noDuration = 'not a duration such as PT30S or { seconds: 30 }';
+
+function checkTimeout(timeout: Definition['timeout'], place: string, { timeouts }: Reusable): Check {
+  if (typeof timeout === 'string') return unknownReference(timeout, place, 'timeouts', timeouts);
+  if (timeout === undefined || milliseconds(timeout.after) !== undefined) return undefined;
+  return { place: `${place}/after`, reason: noDuration };
+}
+
+/** What a definition names for its tasks. */
+function* checkUse(use: Reusable): Generator<Problem> {
+  const supported = ['errors', 'retries', 'timeouts'];
+  const other = Object.entries(use).find(
+    ([key, value]) => !supported.includes(key) && (!isObject(value) || Object.keys(value).length > 0),
+  );
+  if (other) yield unsupported(`/use/${pointerPart(other[0])}`, `"use.${other[0]}"`);
+  for (const [name, policy] of Object.entries(use.retries ?? {})) {
+    const problem = policyProblem(policy, `/use/retries/${pointerPart(name)}`);
+    if (problem) yield problem;
+  }
+  for (const [name, timeout] of Object.entries(use.timeouts ?? {})) {
+    const problem = checkTimeout(timeout, `/use/timeouts/${pointerPart(name)}`, use);
+    if (problem) yield problem;
+  }
+}
+
 /** What is wrong with a task itself. */
-function checkTask(task: Task, place: string, names: readonly string[]): Check {
+function checkTask(task: Task, place: string, names: Names): Check {
   const other = otherTaskKinds.find((kind) => Object.hasOwn(task, kind));
   if (other) {
     const others = `${taskKindNames.slice(0, -1).join(', ')} and ${taskKindNames.at(-1)} are`;
     return unsupported(`${place}/${other}`, `the task "${other}"`, others);
-  }
-  if (Object.hasOwn(task, 'timeout')) {
-    return unsupported(`${place}/timeout`, 'a task timeout', 'give the workflow a timeout');
   }
   const kind = kindOf(task);
   return (
     checkSection(task.input, `${place}/input`, ['from'], "a task's input") ??
     checkSection(task.output, `${place}/output`, ['as'], "a task's output") ??
     checkSection(task.export, `${place}/export`, ['as'], "a task's export") ??
-    directiveProblem(task.then, `${place}/then`, names) ??
+    checkTimeout(task.timeout, `${place}/timeout`, names.use) ??
+    directiveProblem(task.then, `${place}/then`, names.tasks) ??
     (kind && taskKinds[kind].refusal?.(task, place, names))
   );
 }
 
-function* checkTasks(list: TaskList, place: string): Generator<Problem> {
-  const names = list.flatMap((item) => Object.keys(item));
+function* checkTasks(list: TaskList, place: string, use: Reusable, areBranches = false): Generator<Problem> {
+  const names: Names = { tasks: areBranches ? [] : list.flatMap((item) => Object.keys(item)), use };
   for (const [index, item] of list.entries()) {
     const [name, task] = entryOf(item);
     const where = `${place}/${index}/${pointerPart(name)}`;
     const problem = checkTask(task, where, names);
-    if (problem) yield problem;
-    else for (const { property, tasks } of listsOf(task)) yield* checkTasks(tasks, `${where}/${property}`);
+    if (problem) {
+      yield problem;
+      continue;
+    }
+    for (const { property, tasks, areBranches: beside } of listsOf(task)) {
+      yield* checkTasks(tasks, `${where}/${property}`, use, beside);
+    }
   }
 }
 
@@ -63,21 +93,12 @@ function checkSchema(input: unknown): Check {
 
 /** What of a definition as a whole cannot be run. */
 function checkWhole(definition: Json): Check {
-  const { evaluate, timeout } = definition;
+  const { evaluate } = definition;
   const language = isObject(evaluate) ? (evaluate['language'] ?? 'jq') : 'jq';
   if (language !== 'jq')
     return unsupported('/evaluate/language', `the expression language "${language}"`, 'jq is');
-  if (typeof timeout === 'string') return unsupported('/timeout', 'a named timeout', 'write it out');
-  const after = isObject(timeout) ? timeout['after'] : undefined;
-  if (after !== undefined && milliseconds(after as Duration) === undefined) {
-    return { place: '/timeout/after', reason: 'not a duration such as PT30S or { seconds: 30 }' };
-  }
   const known = ['document', 'evaluate', 'input', 'output', 'timeout', 'metadata', 'do'];
-  const used = isObject(definition['use'])
-    ? Object.entries(definition['use']).find(([, value]) => !isObject(value) || Object.keys(value).length > 0)
-    : undefined;
   return (
-    (used ? unsupported(`/use/${pointerPart(used[0])}`, `"use.${used[0]}"`) : undefined) ??
     checkSection(definition, '', [...known, 'use'], 'a workflow') ??
     checkSchema(definition['input']) ??
     checkSection(definition['input'], '/input', ['schema', 'from'], 'the input') ??
@@ -90,7 +111,9 @@ function checkWhole(definition: Json): Check {
  * Nothing is silently ignored: anything not listed as supported is refused.
  */
 export function* refusals(definition: Json): Generator<Problem> {
-  const whole = checkWhole(definition);
+  const { use = {}, timeout, do: tasks } = definition as Json & Definition;
+  const whole = checkWhole(definition) ?? checkTimeout(timeout, '/timeout', use);
   if (whole) yield whole;
-  yield* checkTasks(definition['do'] as TaskList, '/do');
+  yield* checkUse(use);
+  yield* checkTasks(tasks, '/do', use);
 }

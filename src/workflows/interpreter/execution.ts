@@ -1,7 +1,8 @@
 import type { JournaledStep, StepWrite } from '../../stores/journal/types.ts';
-import type { Definition, TaskList } from '../definitions/dsl.ts';
+import type { Definition, Task, TaskList } from '../definitions/dsl.ts';
 import type { Variables } from '../expressions/evaluator.ts';
 import type { RuntimeExpression } from '../expressions/expression.ts';
+import type { Strands } from './strands.ts';
 
 /** Hears of a call what the reader of its run should know. */
 export interface CallReport {
@@ -20,16 +21,19 @@ export interface Execution {
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   /** Aborted when the run is cancelled, timed out, taken over by another process or to be resumed later. */
+  readonly runSignal: AbortSignal;
+  /** Aborted as well when the task is to end, or one that it is in. */
   readonly signal: AbortSignal;
   /** Steps that were journaled before the run was resumed, by reference. */
   readonly journaled: ReadonlyMap<string, JournaledStep>;
   /** Journals steps; the run continues once they are written. */
   record(steps: readonly StepWrite[]): Promise<void>;
-  call(name: string, args: unknown, report: CallReport): Promise<unknown>;
+  call(name: string, args: unknown, report: CallReport, signal: AbortSignal): Promise<unknown>;
   evaluate(
     expressions: readonly RuntimeExpression[],
     data: unknown,
     variables: Variables,
+    signal: AbortSignal,
   ): Promise<unknown[]>;
   readonly limits: {
     /** Maximum steps of a run. */
@@ -40,9 +44,12 @@ export interface Execution {
 }
 
 /** The mutable state of a run. */
-interface Progress {
+export interface RunProgress {
+  /** Of a branch of its own, until it ends. */
   context: unknown;
-  steps: number;
+  /** Steps that were begun, in all branches. */
+  readonly count: { steps: number };
+  readonly strands: Strands;
   /** Number of visits of each task, for the references of repeated visits. */
   readonly visits: Map<string, number>;
   /** Starts of composite tasks, written with the next step. */
@@ -60,7 +67,14 @@ export interface Suspension {
   readonly suspendedUntil: number;
 }
 
-/** What a task or a list of tasks came to. */
+/** What a task came to. */
+export interface Done {
+  readonly output: unknown;
+  /** The flow directive that was followed: continue, exit, end or a name. */
+  readonly next: string;
+}
+
+/** What the work of a task, or a list of tasks, came to. */
 export type Outcome =
   | {
       readonly output: unknown;
@@ -74,7 +88,7 @@ export type Outcome =
 /** A task's position in its run. */
 export interface TaskContext {
   readonly execution: Execution;
-  readonly progress: Progress;
+  readonly progress: RunProgress;
   readonly locals: Locals;
   /** Executes a list of tasks; composite tasks reach their own tasks through it. */
   readonly runTasks: (
@@ -83,4 +97,12 @@ export interface TaskContext {
     input: unknown,
     place: TaskContext,
   ) => Promise<Outcome>;
+  /** Executes a single task, with its reference. */
+  readonly runTask: (
+    name: string,
+    task: Task,
+    reference: string,
+    input: unknown,
+    place: TaskContext,
+  ) => Promise<Done | Suspension>;
 }

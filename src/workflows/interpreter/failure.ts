@@ -1,14 +1,18 @@
 import type { RunError, StepWrite } from '../../stores/journal/types.ts';
-import { runErrorOf } from '../faults.ts';
+import { DefinedError, runErrorOf } from '../faults.ts';
+import type { Execution } from './execution.ts';
 
-/** The error of a run, and the steps that failed with it, innermost first. */
+/** An error on its way up through the tasks. */
 export interface Failure {
   readonly error: RunError;
   readonly cause: unknown;
+  /** When it came up, in milliseconds since the epoch. */
+  readonly at: number;
+  /** The steps that failed with it and are not journaled yet, innermost first. */
   readonly steps: readonly StepWrite[];
 }
 
-/** Carries a failure from the step that failed to the run. */
+/** Carries a failure from the step that failed to where it is caught, or to the run. */
 class StepFailed extends Error {
   readonly failure: Failure;
 
@@ -18,19 +22,13 @@ class StepFailed extends Error {
   }
 }
 
-/**
- * Records that an error failed this step on its way up. A run that is being stopped has not failed: its steps stay as
- * they are.
- */
-export function failedAt(error: unknown, step: Omit<StepWrite, 'state'>, signal: AbortSignal): unknown {
-  if (signal.aborted) return signal.reason;
-  const { steps, ...inner } = error instanceof StepFailed ? error.failure : failureAt(error, step.reference);
-  return new StepFailed({ ...inner, steps: [...steps, { ...step, state: 'faulted' }] });
-}
+/** Why a task stops that others have made superfluous. */
+export class Superfluous extends Error {}
 
 const failureAt = (error: unknown, reference: string): Failure => ({
   error: runErrorOf(error, reference),
   cause: error,
+  at: Date.now(),
   steps: [],
 });
 
@@ -38,3 +36,35 @@ const failureAt = (error: unknown, reference: string): Failure => ({
 export function failureOf(error: unknown): Failure {
   return error instanceof StepFailed ? error.failure : failureAt(error, '/');
 }
+
+/**
+ * Records that an error failed this step on its way up. A run that is being stopped has not failed: its steps stay as
+ * they are.
+ */
+export function failedAt(
+  error: unknown,
+  step: Omit<StepWrite, 'state'>,
+  { runSignal, signal }: Execution,
+): unknown {
+  if (runSignal.aborted) return runSignal.reason;
+  // What a task does when it is stopped is no news.
+  const source = !(error instanceof StepFailed) && signal.aborted ? signal.reason : error;
+  const failure = source instanceof StepFailed ? source.failure : failureAt(source, step.reference);
+  const ended: StepWrite =
+    failure.cause instanceof Superfluous
+      ? { ...step, state: 'cancelled' }
+      : { ...step, state: 'faulted', error: failure.error };
+  return new StepFailed({ ...failure, steps: [...failure.steps, ended] });
+}
+
+/** The failure of a step that an earlier process has journaled. */
+export const journaledFailure = (error: RunError, at: number): Error =>
+  new StepFailed({ error, cause: new DefinedError(error), at, steps: [] });
+
+/** The failure of a task, by the place that it is to name, wherever inside it comes up. */
+export const failureIn = (error: unknown, reference: string): Error =>
+  new StepFailed(failureAt(error, reference));
+
+/** The same failure, with steps that are to be journaled with it. */
+export const failureWith = (failure: Failure, steps: readonly StepWrite[]): Error =>
+  new StepFailed({ ...failure, steps: [...failure.steps, ...steps] });

@@ -1,5 +1,7 @@
 import type { Execution, Outcome, TaskContext } from './execution.ts';
 import { runList } from './list.ts';
+import { createStrands } from './strands.ts';
+import { runTask } from './task.ts';
 import { transform } from './variables.ts';
 
 /**
@@ -9,12 +11,19 @@ import { transform } from './variables.ts';
  */
 export async function interpret(execution: Execution): Promise<Outcome> {
   const { definition, input, journaled } = execution;
-  const ended = [...journaled.values()].filter(({ result }) => result);
+  const ended = [...journaled.values()].filter(({ result, error }) => result ?? error);
   const place: TaskContext = {
     execution,
-    progress: { context: null, steps: ended.length, visits: new Map(), started: [] },
+    progress: {
+      context: null,
+      count: { steps: ended.length },
+      strands: createStrands(),
+      visits: new Map(),
+      started: [],
+    },
     locals: {},
     runTasks: runList,
+    runTask,
   };
   const filtered = await transform(definition.input?.from, input, place);
   const outcome = await runList(definition.do, '/do', filtered, place);

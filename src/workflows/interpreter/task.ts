@@ -1,16 +1,11 @@
 import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
-import type { Task } from '../definitions/dsl.ts';
+import { type Task, timeoutOf } from '../definitions/dsl.ts';
 import { fault } from '../faults.ts';
 import { kindOf, type TaskKindName, taskKinds } from '../tasks/registry.ts';
-import type { Execution, Suspension, TaskContext } from './execution.ts';
-import { failedAt } from './failure.ts';
+import type { Done, Execution, Outcome, Suspension, TaskContext } from './execution.ts';
+import { failedAt, failureIn, journaledFailure } from './failure.ts';
+import { within } from './scope.ts';
 import { holds, type TaskData, transform } from './variables.ts';
-
-interface Done {
-  readonly output: unknown;
-  /** The flow directive that was followed: continue, exit, end or a name. */
-  readonly next: string;
-}
 
 /** Repeated visits of a task, through a `then` that jumps back, get references of their own. */
 function visit(path: string, { progress }: TaskContext): string {
@@ -38,13 +33,50 @@ function replay(result: StepResult, { progress }: TaskContext): Done {
 
 /** Counts towards the step limit, which ends infinite loops. */
 function count({ execution, progress }: TaskContext): void {
-  progress.steps++;
-  if (progress.steps > execution.limits.maxSteps) {
+  progress.count.steps++;
+  if (progress.count.steps > execution.limits.maxSteps) {
     throw fault(
       'runtime',
       `The run exceeded ${execution.limits.maxSteps} steps and was stopped. Does a "then" loop forever?`,
     );
   }
+}
+
+/** Performs the work of a task, within its time. */
+async function work(
+  task: Task,
+  kind: TaskKindName,
+  data: TaskData,
+  place: TaskContext,
+  begun: () => Promise<void>,
+): Promise<Outcome> {
+  const { lists, perform } = taskKinds[kind];
+  const { progress, execution } = place;
+  for (;;) {
+    const outcome = await perform(task, data, place);
+    // A task with tasks in it waits where those do.
+    if (!('suspendedUntil' in outcome) || lists) return outcome;
+    await begun();
+    const isDue = await progress.strands.pause(outcome.suspendedUntil, execution.signal);
+    if (!isDue) return outcome;
+  }
+}
+
+function workInTime(
+  task: Task,
+  kind: TaskKindName,
+  data: TaskData,
+  place: TaskContext,
+  begun: () => Promise<void>,
+): Promise<Outcome> {
+  const limitMs = timeoutOf(task.timeout, place.execution.definition.use);
+  if (limitMs === undefined) return work(task, kind, data, place, begun);
+  const late = fault(
+    'timeout',
+    `The task took longer than its timeout of ${limitMs / 1000} s and was stopped.`,
+  );
+  const end = { at: data.startedAt + limitMs, error: failureIn(late, data.reference) };
+  return within(place, end, (inner) => work(task, kind, data, inner, begun));
 }
 
 async function execute(
@@ -57,15 +89,15 @@ async function execute(
   const { execution, progress } = place;
   const isBegun = execution.journaled.has(step.reference);
   const started: StepWrite = { ...step, state: 'running' };
-  const { isStartJournaled, lists, perform } = taskKinds[kind];
+  const { isStartJournaled, lists } = taskKinds[kind];
   if (isStartJournaled) await execution.record([...progress.started.splice(0), started]);
   else if (lists && !isBegun) progress.started.push(started);
-
-  const outcome = await perform(task, data, place);
-  if ('suspendedUntil' in outcome) {
-    if (!lists && !isBegun) await execution.record([...progress.started.splice(0), started]);
-    return outcome;
-  }
+  let isJournaled = isBegun || isStartJournaled;
+  const outcome = await workInTime(task, kind, data, place, async () => {
+    if (!isJournaled) await execution.record([...progress.started.splice(0), started]);
+    isJournaled = true;
+  });
+  if ('suspendedUntil' in outcome) return outcome;
   const raw = { ...data, output: outcome.output };
   const output = await transform(task.output?.as, outcome.output, place, raw);
   const filtered = { ...data, output };
@@ -99,6 +131,7 @@ export async function runTask(
   const reference = visit(path, place);
   const known = execution.journaled.get(reference);
   if (known?.result) return replay(known.result, place);
+  if (known?.error) throw journaledFailure(known.error, known.faultedAt ?? known.startedAt);
   execution.signal.throwIfAborted();
   const kind = kindOf(task);
   const startedAt = known?.startedAt ?? Date.now();
@@ -115,6 +148,6 @@ export async function runTask(
     const filtered = await transform(task.input?.from, input, place, data);
     return await execute(task, kind, { ...data, input: filtered }, step, place);
   } catch (error) {
-    throw failedAt(error, step, execution.signal);
+    throw failedAt(error, step, execution);
   }
 }

@@ -1,7 +1,7 @@
 import { HydrogenError } from '../../errors.ts';
 import { version } from '../../version.ts';
 import type { Variables } from '../expressions/evaluator.ts';
-import { bareExpression, parseExpression } from '../expressions/expression.ts';
+import { bareExpression, parseExpression, type RuntimeExpression } from '../expressions/expression.ts';
 import { parseTemplate, parseTransform, type Template } from '../expressions/template.ts';
 import type { Execution, TaskContext } from './execution.ts';
 
@@ -60,7 +60,19 @@ async function fill(
 ): Promise<unknown> {
   if (template.expressions.length === 0) return template.fill([]);
   const { execution } = place;
-  return template.fill(await execution.evaluate(template.expressions, data, variablesOf(place, task)));
+  const variables = variablesOf(place, task);
+  return template.fill(await execution.evaluate(template.expressions, data, variables, execution.signal));
+}
+
+async function evaluate(
+  expression: RuntimeExpression,
+  data: unknown,
+  place: TaskContext,
+  task?: TaskData,
+): Promise<unknown> {
+  const { execution } = place;
+  const [value] = await execution.evaluate([expression], data, variablesOf(place, task), execution.signal);
+  return value;
 }
 
 /** In loose mode any string may be an expression; if it fails, the string itself is used. */
@@ -73,8 +85,7 @@ async function fillLoosely(
   if (typeof value === 'string') {
     const expression = parseExpression(bareExpression(value));
     try {
-      const [result] = await place.execution.evaluate([expression], data, variablesOf(place, task));
-      return result;
+      return await evaluate(expression, data, place, task);
     } catch (error) {
       if (error instanceof HydrogenError && error.code === 'bad_input') return value;
       throw error;
@@ -116,9 +127,7 @@ export async function evaluateOne(
   place: TaskContext,
   task?: TaskData,
 ): Promise<unknown> {
-  const expression = parseExpression(bareExpression(text));
-  const [value] = await place.execution.evaluate([expression], data, variablesOf(place, task));
-  return value;
+  return evaluate(parseExpression(bareExpression(text)), data, place, task);
 }
 
 /** As in jq, everything but `null` and `false` is true. */

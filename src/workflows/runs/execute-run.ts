@@ -1,11 +1,12 @@
+import { bulkhead } from 'cockatiel';
 import { type Call, systemCall } from '../../call.ts';
 import { onCallEnd } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ClaimedRun, Journal, RunEnd } from '../../stores/journal/types.ts';
-import { type Definition, milliseconds } from '../definitions/dsl.ts';
+import { type Definition, timeoutOf } from '../definitions/dsl.ts';
 import type { Evaluator } from '../expressions/evaluator.ts';
-import { fault, runErrorOf } from '../faults.ts';
+import { DefinedError, fault, runErrorOf } from '../faults.ts';
 import { failureOf } from '../interpreter/failure.ts';
 import { interpret } from '../interpreter/interpret.ts';
 import type { WorkflowFunctions } from '../types.ts';
@@ -74,12 +75,13 @@ export async function executeRun(
   const log = parts.log.child({ run: run.id, workflow: run.workflow });
   const definition = JSON.parse(claimed.definition) as Definition;
   const startedAt = run.startedAt ?? Date.now();
+  const calls = bulkhead(settings.maxCalls, Number.MAX_SAFE_INTEGER);
   let clearTimeLimit = (): void => {};
 
   async function compute(): Promise<RunOutcome> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
     assertRecoverable(claimed, settings);
-    const limitMs = definition.timeout && milliseconds(definition.timeout.after);
+    const limitMs = timeoutOf(definition.timeout, definition.use);
     const deadline = limitMs === undefined ? Number.POSITIVE_INFINITY : startedAt + limitMs;
     const late = (): HydrogenError => stopError('late');
     // A run that was suspended until then must not begin another step.
@@ -91,6 +93,7 @@ export async function executeRun(
       definition,
       input: JSON.parse(run.input),
       startedAt,
+      runSignal: signal,
       signal,
       journaled: earlier,
       limits: settings,
@@ -104,9 +107,12 @@ export async function executeRun(
         if (cancelRequested) control.abort(stopError('cancelled'));
         signal.throwIfAborted();
       },
-      call: (name, args, report) =>
-        callFunction(functions, name, args, { caller: run.caller, signal, log, report }, settings.functionMs),
-      evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
+      call(name, args, report, stop) {
+        const context = { caller: run.caller, signal: stop, log, report };
+        return calls.execute(() => callFunction(functions, name, args, context, settings.functionMs));
+      },
+      evaluate: (expressions, data, variables, stop) =>
+        evaluator.evaluate(expressions, data, variables, stop),
     });
     if ('suspendedUntil' in outcome) {
       return { state: 'suspended', until: Math.ceil(Math.min(outcome.suspendedUntil, deadline)) };
@@ -130,7 +136,8 @@ export async function executeRun(
     if (reason === 'late') return { state: 'faulted', error: runErrorOf(signal.reason, '/timeout') };
     const failure = failureOf(error);
     const { cause } = failure;
-    if (!(cause instanceof HydrogenError)) log.error({ err: cause }, 'a task failed unexpectedly');
+    if (!(cause instanceof HydrogenError || cause instanceof DefinedError))
+      log.error({ err: cause }, 'a task failed unexpectedly');
     if (failure.steps.length > 0) {
       await persist(() => journal.record(lease, failure.steps, journalCall(log)), control, log);
     }

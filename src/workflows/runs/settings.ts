@@ -10,6 +10,8 @@ export interface RunSettings {
   readonly maxConcurrent: number;
   /** A run faults after its process ended this many times in the same step. */
   readonly maxCrashes: number;
+  /** Functions that branches of one run call at the same time. */
+  readonly maxCalls: number;
   readonly maxSteps: number;
   /** In bytes, of one step's output as JSON. */
   readonly maxResultBytes: number;
@@ -25,6 +27,7 @@ export const defaultRunSettings: RunSettings = {
   quietMs: 60_000,
   maxConcurrent: 4,
   maxCrashes: 5,
+  maxCalls: 8,
   maxSteps: 10_000,
   maxResultBytes: 1024 * 1024,
   functionMs: 60_000,

@@ -4,7 +4,7 @@ import { directiveProblem, pointerPart } from '../definitions/problem.ts';
 import { fault } from '../faults.ts';
 import type { TaskContext } from '../interpreter/execution.ts';
 import { evaluateOne, holds } from '../interpreter/variables.ts';
-import type { TaskKind } from './kind.ts';
+import { type TaskKind, variableProblem } from './kind.ts';
 
 // The tasks that decide which tasks come next.
 
@@ -32,7 +32,7 @@ function* casesOf(task: SwitchTask, place: string) {
 
 /** The first case whose condition holds, else the case without a condition, else no directive. */
 export const choose: TaskKind<SwitchTask> = {
-  refusal(task, place, names) {
+  refusal(task, place, { tasks: names }) {
     for (const { then, place: at } of casesOf(task, place)) {
       const problem = directiveProblem(then, `${at}/then`, names);
       if (problem) return problem;
@@ -60,8 +60,6 @@ interface ForTask extends Task {
   readonly do: TaskList;
 }
 
-const variable = /^[A-Za-z_]\w*$/;
-
 function variablesOf({ for: { each = 'item', at = 'index' } }: ForTask): [each: string, at: string] {
   return [each, at];
 }
@@ -69,13 +67,8 @@ function variablesOf({ for: { each = 'item', at = 'index' } }: ForTask): [each: 
 /** Each iteration takes the output of the previous one; the loop returns the last. */
 export const loop: TaskKind<ForTask> = {
   refusal(task, place) {
-    for (const key of ['each', 'at'] as const) {
-      const name = task.for[key];
-      if (name !== undefined && !variable.test(name)) {
-        return { place: `${place}/for/${key}`, reason: `"${name}" is not a valid variable name` };
-      }
-    }
-    return undefined;
+    const [each, at] = variablesOf(task);
+    return variableProblem(each, `${place}/for/each`) ?? variableProblem(at, `${place}/for/at`);
   },
   *expressions(task, place, variables) {
     yield* bare(task.for.in, `${place}/for/in`, variables);

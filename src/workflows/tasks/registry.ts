@@ -1,10 +1,13 @@
 import type { Task } from '../definitions/dsl.ts';
 import { choose, loop, sequence } from './flow.ts';
+import { fork } from './fork.ts';
 import type { InnerList, TaskKind } from './kind.ts';
+import { raise } from './raise.ts';
+import { attempt } from './try.ts';
 import { call, set } from './values.ts';
 import { wait } from './wait.ts';
 
-const kinds = { do: sequence, set, switch: choose, for: loop, call, wait };
+const kinds = { do: sequence, set, switch: choose, for: loop, fork, try: attempt, raise, call, wait };
 
 /** The supported kinds of tasks, by the property that makes a task one of its kind. */
 export const taskKinds: Readonly<Record<TaskKindName, TaskKind>> = kinds;

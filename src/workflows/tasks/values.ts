@@ -59,7 +59,7 @@ export const call: TaskKind<CallTask> = {
       },
     };
     // What the step waited for is written before its end, which takes its place.
-    const output = await execution.call(task.call, args, report).finally(() => journaled);
+    const output = await execution.call(task.call, args, report, execution.signal).finally(() => journaled);
     return { output, ...(note !== undefined && { note }) };
   },
 };

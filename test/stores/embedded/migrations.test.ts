@@ -25,6 +25,7 @@ const released: Readonly<Record<string, string>> = {
   '007-step-notes.ts': '6d753d3c12cc9ab8f54069e42fc656b40b515df6bcb54230df1bfd6061f2c1e6',
   '008-access.ts': '12bfbeed7b2745be2e65716aecf3732bbc2186d0aacad3da516bf8d6c45f9dd0',
   '009-audit-texts.ts': 'b168cd10d62b7dbb90b7567bca36e5c64d3fbf764f33fa2305755d4724d09456',
+  '010-step-errors.ts': '748c944752661daee1e5470df9675a0cb1de96bbc32ac211ada6152daf20909f',
 };
 
 async function sourceOf(name: string): Promise<string> {

@@ -11,7 +11,6 @@ import { type Scenario, type Sentence, scenarios } from './feature.ts';
 
 /** Scenarios with tasks that are not executed here, and how their definition is refused. */
 const refused: Readonly<Record<string, RegExp>> = {
-  'Fork Task With Competing Concurrent Sub Tasks': /"fork" is not supported/,
   'Call HTTP With Content Output': /call: http is not supported/,
   'Call HTTP With Response Output': /call: http is not supported/,
   'Call HTTP Using Basic Authentication': /call: http is not supported/,
@@ -20,21 +19,28 @@ const refused: Readonly<Record<string, RegExp>> = {
   'Output Filtering': /call: http is not supported/,
   'Use Non-object Output': /call: http is not supported/,
   'Emit Task': /"emit" is not supported/,
-  'Raise task with inline error': /"raise" is not supported/,
-  'Try Handle Caught Error': /"try" is not supported/,
-  'Try Raise Uncaught Error': /"try" is not supported/,
+  'Try Handle Caught Error': /call: http is not supported/,
+  'Try Raise Uncaught Error': /call: http is not supported/,
 };
 
 function order(run: Run): string[] {
   return run.steps.filter(({ state }) => state === 'completed').map(({ name }) => name);
 }
 
+/** The value at a dotted path. */
+const at = (value: unknown, path: string): unknown =>
+  path.split('.').reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null)?.[key], value);
+
 function check({ text, block }: Sentence, run: Run): void {
+  const [, path = '', count] = /'([^']+)' property containing (\d+) items$/.exec(text) ?? [];
   const [, task, when, other] = /^(\w+) should run (first|last|after) ?(\w*)$/.exec(text) ?? [];
   if (text === 'the workflow should complete') expect(run.state).toBe('completed');
   else if (text === 'the workflow should complete with output') {
     expect(run).toMatchObject({ state: 'completed', output: parse(block ?? '') });
-  } else if (when === 'first') expect(order(run)[0]).toBe(task);
+  } else if (text === 'the workflow should fault with error') {
+    expect(run).toMatchObject({ state: 'faulted', error: parse(block ?? '') });
+  } else if (count !== undefined) expect(at(run.output, path)).toHaveLength(Number(count));
+  else if (when === 'first') expect(order(run)[0]).toBe(task);
   else if (when === 'last') expect(order(run).at(-1)).toBe(task);
   else if (when === 'after') {
     expect(order(run).indexOf(task ?? '')).toBeGreaterThan(order(run).indexOf(other ?? ''));

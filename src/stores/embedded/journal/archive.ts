@@ -18,14 +18,15 @@ function writeSteps({ db, tick }: Session, id: string, steps: readonly ArchivedS
   db.prepare('DELETE FROM steps WHERE run = ?').run(id);
   const insert = db.prepare(
     `INSERT INTO steps
-       (run, reference, name, kind, attempts, state, output, context, next, note, started_at, finished_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (run, reference, name, kind, attempts, state, output, context, next, note, error, started_at, finished_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { reference, name, kind, attempts, state, result, note, startedAt, finishedAt } of steps) {
+  for (const { result, error, ...step } of steps) {
     tick();
+    const { reference, name, kind, attempts, state, note = null, startedAt, finishedAt = null } = step;
     const results = [result?.output ?? null, result?.context ?? null, result?.next ?? null];
-    const times = [startedAt, finishedAt ?? null];
-    insert.run(id, reference, name, kind, attempts, state, ...results, note ?? null, ...times);
+    const end = [note, error ? JSON.stringify(error) : null, startedAt, finishedAt];
+    insert.run(id, reference, name, kind, attempts, state, ...results, ...end);
   }
 }
 

@@ -72,20 +72,21 @@ export function record(
   const { cancelRequested, stepBytes } = touch(session, lease);
   const write = session.db.prepare(
     `INSERT INTO steps
-       (run, reference, name, kind, attempts, state, output, context, next, note, started_at, finished_at)
-     VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)
+       (run, reference, name, kind, attempts, state, output, context, next, note, error, started_at, finished_at)
+     VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (run, reference) DO UPDATE SET
        attempts = attempts + (excluded.state = 'running'), state = excluded.state, output = excluded.output,
        context = excluded.context, next = excluded.next, note = excluded.note,
-       finished_at = excluded.finished_at`,
+       error = excluded.error, finished_at = excluded.finished_at`,
   );
   let bytes = 0;
   let completed = false;
-  for (const { reference, name, kind, state, startedAt, result, note = null } of steps) {
+  for (const { reference, name, kind, state, startedAt, result, note = null, error } of steps) {
     const [output, context] = [result?.output ?? null, result?.context ?? null];
     const finishedAt = state === 'running' ? null : Date.now();
     const next = result?.next ?? null;
-    write.run(lease.run, reference, name, kind, state, output, context, next, note, startedAt, finishedAt);
+    const results = [output, context, next, note, error ? JSON.stringify(error) : null];
+    write.run(lease.run, reference, name, kind, state, ...results, startedAt, finishedAt);
     bytes += (output?.length ?? 0) + (context?.length ?? 0);
     completed ||= state === 'completed';
   }

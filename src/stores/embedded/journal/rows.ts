@@ -10,6 +10,8 @@ import type {
   StepState,
 } from '../../journal/types.ts';
 
+const errorOf = (json: SQLOutputValue): RunError => JSON.parse(String(json)) as RunError;
+
 export type Row = Record<string, SQLOutputValue>;
 
 function text(row: Row, column: string): string {
@@ -60,11 +62,11 @@ export function runOf(row: Row): RunRecord {
     ...(row['state'] === 'pending' && until > 0 && { suspendedUntil: until }),
     input: text(row, 'input'),
     ...present('output', row['output'], String),
-    ...present('error', row['error'], (value) => JSON.parse(String(value)) as RunError),
+    ...present('error', row['error'], errorOf),
   };
 }
 
-export const stepColumns = 'reference, name, kind, state, attempts, started_at, finished_at, note';
+export const stepColumns = 'reference, name, kind, state, attempts, started_at, finished_at, note, error';
 
 export function stepOf(row: Row): StepRecord {
   return {
@@ -76,6 +78,7 @@ export function stepOf(row: Row): StepRecord {
     startedAt: Number(row['started_at']),
     ...present('finishedAt', row['finished_at'], Number),
     ...present('note', row['note'], String),
+    ...present('error', row['error'], errorOf),
   };
 }
 
@@ -91,5 +94,7 @@ export function journaledStepOf(row: Row): JournaledStep {
   return {
     startedAt: Number(row['started_at']),
     ...present('result', row['output'], () => resultOf(row)),
+    ...present('error', row['error'], errorOf),
+    ...(row['error'] !== null && present('faultedAt', row['finished_at'], Number)),
   };
 }

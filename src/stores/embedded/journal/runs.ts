@@ -50,8 +50,8 @@ export function steps({ db, tick }: Session, id: string): StepRecord[] {
 export function journaled({ db, tick }: Session, id: string): Map<string, JournaledStep> {
   const found = new Map<string, JournaledStep>();
   const rows = db.prepare(
-    `SELECT reference, started_at, output, context, next FROM steps
-     WHERE run = ? AND (state = 'running' OR state IN ('completed', 'skipped') AND output IS NOT NULL)`,
+    `SELECT reference, started_at, finished_at, output, context, next, error FROM steps
+     WHERE run = ? AND (state = 'running' OR output IS NOT NULL OR error IS NOT NULL)`,
   );
   for (const row of rows.iterate(id)) {
     tick();

@@ -47,7 +47,7 @@ function entriesOf({
   result,
   ...step
 }: ArchivedStep): { step: StepEntry; result?: typeof result }[] {
-  const { finishedAt: _, note: __, ...begun } = step;
+  const { finishedAt: _, note: __, error: ___, ...begun } = step;
   const end = { step, ...(result && { result }) };
   const begins = attempts > 1 ? attempts - (step.state === 'running' ? 1 : 0) : 0;
   return [...Array.from({ length: begins }, () => ({ step: { ...begun, state: 'running' as const } })), end];

@@ -52,6 +52,7 @@ export interface StepEntry {
   readonly startedAt: number;
   readonly finishedAt?: number;
   readonly note?: string;
+  readonly error?: RunError;
 }
 
 /** The result that belongs to the entry at the same place; null where there is none. */

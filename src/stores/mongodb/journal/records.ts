@@ -67,11 +67,12 @@ export function lostLease(run: string): HydrogenError {
 const bytesOf = (steps: readonly StepWrite[]): number =>
   steps.reduce((sum, { result }) => sum + (result?.output.length ?? 0) + (result?.context?.length ?? 0), 0);
 
-function entryOf({ result: _, note, ...step }: StepWrite): StepEntry {
+function entryOf({ result: _, note, error, ...step }: StepWrite): StepEntry {
   return {
     ...step,
     ...(step.state !== 'running' && { finishedAt: Date.now() }),
     ...(note !== undefined && { note }),
+    ...(error && { error }),
   };
 }
 
@@ -279,27 +280,29 @@ export async function stepsOf(session: StoreSession, run: string): Promise<StepR
   return [...steps.values()];
 }
 
-interface StoredStep {
-  readonly startedAt: number;
-  readonly state: StepEntry['state'];
+interface StoredStep extends Pick<StepEntry, 'startedAt' | 'finishedAt' | 'state' | 'error'> {
   readonly result: ResultEntry;
 }
 
-/** The steps under way, and those with a result that counts. */
+/** The steps under way, and those that ended with a result or an error. */
 export async function journaledOf(session: StoreSession, run: string): Promise<Map<string, JournaledStep>> {
   const steps = new Map<string, StoredStep>();
   for await (const record of countingRecords(session, run, {})) {
-    for (const [at, { reference, state, startedAt }] of record.steps.entries()) {
-      const earlier = steps.get(reference);
-      const result = record.results[at] ?? null;
-      steps.set(reference, { state, result, startedAt: earlier?.startedAt ?? startedAt });
+    for (const [at, entry] of record.steps.entries()) {
+      const startedAt = steps.get(entry.reference)?.startedAt ?? entry.startedAt;
+      steps.set(entry.reference, { ...entry, result: record.results[at] ?? null, startedAt });
     }
   }
   const journaled = new Map<string, JournaledStep>();
-  for (const [reference, { state, startedAt, result }] of steps) {
+  for (const [reference, { state, startedAt, finishedAt, result, error }] of steps) {
     if (state === 'running') journaled.set(reference, { startedAt });
-    else if (state !== 'faulted' && result) {
-      journaled.set(reference, { startedAt, result: await resultOf(session, result) });
+    else if (result) journaled.set(reference, { startedAt, result: await resultOf(session, result) });
+    else if (error) {
+      journaled.set(reference, {
+        startedAt,
+        error,
+        ...(finishedAt !== undefined && { faultedAt: finishedAt }),
+      });
     }
   }
   return journaled;
