@@ -42,17 +42,21 @@ test('the workflow of docs/workflows.md runs as it stands there', async () => {
 test.each([
   ['Germany', { state: 'completed', output: { plants: ['North'], documents: ['docs/north.md'] } }],
   ['Norway', { state: 'faulted', error: { title: 'Nothing found', instance: '/do/2/nothing' } }],
-])('its example of branches and errors runs, too: %s', async (country, ended) => {
-  const directory = await temporaryDirectory();
-  await writeFile(join(directory, 'plants.yaml'), another);
-  await mkdir(join(directory, 'docs'));
-  await writeFile(join(directory, 'docs', 'north.md'), '# North\n\nHydrogen plants in Germany use wind.\n');
-  const plants = [{ name: 'North', country: 'Germany', mw: 10 }];
-  const app = await openedApp({ data: { plants }, settings: { workflowFolders: [directory] } });
-  await app.library.ingest([join(directory, 'docs')], testCall());
-  const request = { workflow: 'plants-and-passages', input: { country } };
-  expect(await app.workflows.startAndWait(request, 30_000, patientCall())).toMatchObject(ended);
-}, 60_000);
+])(
+  'its example of branches and errors runs, too: %s',
+  async (country, ended) => {
+    const directory = await temporaryDirectory();
+    await writeFile(join(directory, 'plants.yaml'), another);
+    await mkdir(join(directory, 'docs'));
+    await writeFile(join(directory, 'docs', 'north.md'), '# North\n\nHydrogen plants in Germany use wind.\n');
+    const plants = [{ name: 'North', country: 'Germany', mw: 10 }];
+    const app = await openedApp({ data: { plants }, settings: { workflowFolders: [directory] } });
+    await app.library.ingest([join(directory, 'docs')], testCall());
+    const request = { workflow: 'plants-and-passages', input: { country } };
+    expect(await app.workflows.startAndWait(request, 30_000, patientCall())).toMatchObject(ended);
+  },
+  60_000,
+);
 
 test('what docs/workflows.md says that a call gives is what it gives', async () => {
   const named = new Map(
