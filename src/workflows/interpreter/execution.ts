@@ -44,7 +44,7 @@ export interface Execution {
 }
 
 /** The mutable state of a run. */
-export interface RunProgress {
+interface RunProgress {
   /** Of a branch of its own, until it ends. */
   context: unknown;
   /** Steps that were begun, in all branches. */
