@@ -45,7 +45,6 @@ export const allowedFindings: readonly AllowedFinding[] = [
   ...allowed(
     'pattern-from-text',
     ['src/config/load.ts', 1, constant],
-    ['src/library/reading/loaders/markdown.ts', 1, 'one character and a count; linear'],
     ['src/mql/dates/parse.ts', 1, 'escaped text and specifiers of fixed length; linear'],
     [
       'src/mql/values/regex-escapes.ts',
