@@ -29,6 +29,7 @@ import { registerSources } from './sources.ts';
 import { styled } from './style.ts';
 import { registerUpgrade } from './upgrade.ts';
 import { inCommands } from './words.ts';
+import { registerWorkflows } from './workflows.ts';
 
 function createProgram(): Command {
   const program = new Command('hydrogen')
@@ -76,6 +77,7 @@ function createProgram(): Command {
     registerData,
     registerQueries,
     registerIndexes,
+    registerWorkflows,
     registerRun,
     registerMove,
     registerBackup,

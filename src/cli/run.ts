@@ -7,16 +7,12 @@ import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { jsonArgument, jsonHelp } from './json-argument.ts';
 import { note, write } from './output.ts';
-import { styled } from './style.ts';
 import { wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
+import { whereFrom } from './workflows.ts';
 
 /** The command waits for the run to finish, up to a day, ms. */
 const maxWaitMs = 86_400_000;
-
-/** What to do where there are no workflows. */
-const whereFrom =
-  'Put definitions into a folder of the setting "workflowFolders"; `hydrogen samples` brings three examples.';
 
 async function runWorkflow(
   workflow: string,
@@ -42,24 +38,6 @@ async function runWorkflow(
     return;
   }
   showRun(run);
-}
-
-async function listWorkflows(command: Command): Promise<void> {
-  const entries = await runCommand(command, 'Checking', 'read', ({ workflows }, call) =>
-    workflows.list(call),
-  );
-  if (wantsJson(command)) {
-    write(JSON.stringify(entries));
-    return;
-  }
-  const { paragraph } = await import('./layout.ts');
-  for (const { name, title, description, problem, file = name } of entries) {
-    const where = file === name ? '' : ` (${file})`;
-    write(`${styled('bold', name)}${where}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
-    if (problem === undefined && description !== '') write(paragraph(description, 4));
-  }
-  if (entries.length > 0) return;
-  note(`There are none. ${whereFrom}`);
 }
 
 /** Runs listed without a number given. */
@@ -98,10 +76,6 @@ function showRun(run: Run): void {
 }
 
 export function registerRun(program: Command): void {
-  program
-    .command('workflows')
-    .description('the workflows that can be run, and what is wrong with those that cannot')
-    .action((_options, command: Command) => listWorkflows(command));
   program
     .command('run')
     .description('run a workflow and print its output')

@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import type { RunError, RunState, StepState } from '../stores/journal/types.ts';
+import type { LineAndColumn } from './definitions/located.ts';
 
 /** A definition that can be run, or the reason why it cannot. */
 export interface WorkflowEntry {
@@ -13,6 +14,12 @@ export interface WorkflowEntry {
   readonly problem?: string;
   /** The name of the file that has the problem. */
   readonly file?: string;
+}
+
+/** What is wrong with the text of a definition. */
+export interface DefinitionProblem extends LineAndColumn {
+  /** JSON pointer and reason, one line. */
+  readonly problem: string;
 }
 
 export interface RunStep {
@@ -68,6 +75,8 @@ export interface StartRequest {
 /** Definitions and durable runs. Every method stops when its call does; a run does not, unless it is cancelled. */
 export interface Workflows {
   list(call: Call): Promise<readonly WorkflowEntry[]>;
+  /** What keeps a text from being a definition that can be run, wherever it comes from; empty where nothing does. */
+  check(text: string, call: Call): Promise<readonly DefinitionProblem[]>;
   /**
    * Acknowledges a run once it is journaled, and executes it in the background as the call's caller. Repeating an
    * idempotency key returns the caller's existing run.

@@ -7,7 +7,7 @@ import type { Logger } from '../observability/log.ts';
 import { isSameCaller } from '../policy/authentication.ts';
 import type { Journal, RunRecord, RunState, Verdicts } from '../stores/journal/types.ts';
 import { createCatalog } from './definitions/catalog.ts';
-import { checkInput, useChecker } from './definitions/checker.ts';
+import { checkValue, useChecker } from './definitions/checker.ts';
 import { createEvaluator } from './expressions/evaluator.ts';
 import { newestThat } from './newest.ts';
 import { presentRun } from './runs/present.ts';
@@ -102,7 +102,9 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     const { definition, json, sha256 } = await catalog.get(workflow, call);
     const schema = definition.input?.schema?.document;
     const value = input ?? {};
-    const checked = schema === undefined ? value : await checkInput(schema, value, call);
+    const job = { schema, value, what: 'the input' };
+    const checked =
+      schema === undefined ? value : await checkValue(job, call, 'list_workflows shows its schema.');
     const text = stringifyExactJson(checked);
     if (Buffer.byteLength(text) > maxInputBytes) {
       throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
@@ -166,6 +168,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
   return {
     list: (call) => catalog.list(call),
+
+    check: (text, call) => catalog.check(text, call),
 
     start: async (request, call) => present((await begin(request, call)).run, call),
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkInput } from '../../src/workflows/definitions/checker.ts';
+import { checkValue } from '../../src/workflows/definitions/checker.ts';
 import { failure } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { clientOf, sharedApp } from '../support/connected.ts';
@@ -68,5 +68,6 @@ test('a filter with as many values as a message holds is answered, with a hint',
 
 test('checking the input of a workflow ends with the call that asks for it', async () => {
   const call = testCall({ deadline: Date.now() + 1 });
-  await expect(checkInput({ type: 'object' }, {}, call)).rejects.toThrow(/took too long/);
+  const job = { schema: { type: 'object' }, value: {}, what: 'the input' };
+  await expect(checkValue(job, call)).rejects.toThrow(/took too long/);
 });

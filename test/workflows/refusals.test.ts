@@ -79,9 +79,9 @@ describe('what would change the execution and is not supported is refused by nam
       /^\/input\/schema\/resource: /,
     ],
     [
-      'an output schema',
-      'output: { schema: { document: { type: object } } }',
-      /^\/output\/schema: "schema" in the output/,
+      'an output schema elsewhere',
+      'output: { schema: { resource: { endpoint: "https://a.b" } } }',
+      /^\/output\/schema\/resource: /,
     ],
     [
       'functions of its own',

@@ -7,10 +7,11 @@ import { fileTrouble } from '../../file-errors.ts';
 import { redacted } from '../../observability/redact.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
-import type { WorkflowEntry, WorkflowFunctions } from '../types.ts';
+import type { DefinitionProblem, WorkflowEntry, WorkflowFunctions } from '../types.ts';
 import { createChecks } from './checks.ts';
 import type { Definition, FunctionCall } from './dsl.ts';
 import { type FoundFile, readFolder } from './folder.ts';
+import { placesIn } from './located.ts';
 import { rules, type Verdict } from './messages.ts';
 import { problemsText, problemText } from './problem.ts';
 import { unknownWorkflow } from './unknown-workflow.ts';
@@ -39,6 +40,8 @@ interface SeenFile {
 export interface DefinitionCatalog {
   /** Lists every definition; one whose check takes long is listed as being checked. */
   list(call: Call): Promise<readonly WorkflowEntry[]>;
+  /** Everything that is wrong with a text. @throws HydrogenError `timeout` when checking it takes too long */
+  check(text: string, call: Call): Promise<readonly DefinitionProblem[]>;
   /** @throws HydrogenError `not_found` with similar names, `bad_input` when it has a problem. */
   get(name: string, call: Call): Promise<Loaded>;
   close(): Promise<void>;
@@ -222,6 +225,13 @@ export function createCatalog(
   }
 
   return {
+    async check(text, call) {
+      const verdict = await checks.verdict(sha256(`${rules}\n${text}`), text, waitMsOf(call), call);
+      if (!verdict) throw new HydrogenError('timeout', 'Checking the definition takes too long.');
+      const placeOf = placesIn(text);
+      const problems = [...(verdict.problems ?? []), ...verdict.calls.flatMap(callProblems)];
+      return problems.map((problem) => ({ ...placeOf(problem), problem }));
+    },
     list: async (call) => (await all(call, waitMsOf(call))).map(({ entry }) => entry),
     async get(name, call) {
       const found = await pollFor(name, call);

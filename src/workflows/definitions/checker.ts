@@ -1,4 +1,3 @@
-import type { Call } from '../../call.ts';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { createJobThread, type JobThread } from '../threads/job-thread.ts';
 import type { DefinitionJob, SchemaAnswer, SchemaJob, Verdict } from './messages.ts';
@@ -44,18 +43,21 @@ export function checkText(text: string, timeoutMs: number, signal: AbortSignal):
 }
 
 /**
- * The input with the defaults of its schema.
+ * A value with the defaults of its schema.
  * @throws HydrogenError `bad_input` when it is not valid, or when checking it exceeds its time limit or the call's
  * deadline, thread start included
  */
-export async function checkInput(schema: unknown, value: unknown, call: Call): Promise<unknown> {
-  const { signal, deadline } = call;
+export async function checkValue(
+  job: SchemaJob,
+  limits: { readonly signal: AbortSignal; readonly deadline?: number },
+  hint = '',
+): Promise<unknown> {
+  const { what } = job;
   const late = (): HydrogenError =>
-    badInput("Checking the input against the workflow's schema took too long and was stopped.");
-  const limits = { signal, deadline, timeoutMs: schemaMs, late };
-  const answer = await threads.schemas.run({ schema, value }, limits);
+    badInput(`Checking ${what} against its schema took too long and was stopped.`);
+  const answer = await threads.schemas.run(job, { ...limits, timeoutMs: schemaMs, late });
   if ('problem' in answer) {
-    throw badInput(`The input is not valid: ${answer.problem}. list_workflows shows its schema.`);
+    throw badInput(`${what.replace(/^t/, 'T')} is not valid: ${answer.problem}.${hint && ` ${hint}`}`);
   }
   return answer.value;
 }

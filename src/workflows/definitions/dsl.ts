@@ -7,11 +7,16 @@ export interface Definition {
     readonly summary?: string;
   };
   readonly evaluate?: { readonly language?: string; readonly mode?: 'strict' | 'loose' };
-  readonly input?: { readonly schema?: { readonly document?: unknown }; readonly from?: unknown };
-  readonly output?: { readonly as?: unknown };
+  readonly input?: Described & { readonly from?: unknown };
+  readonly output?: Described & { readonly as?: unknown };
   readonly timeout?: string | Timeout;
   readonly use?: Reusable;
   readonly do: TaskList;
+}
+
+/** What of a definition has a schema: JSON Schema 2020-12, or draft 7 where it says so. */
+export interface Described {
+  readonly schema?: { readonly document?: unknown };
 }
 
 interface Timeout {
@@ -50,9 +55,9 @@ export type TaskList = readonly Readonly<Record<string, Task>>[];
 /** What tasks of all kinds have. What else a kind has is in `tasks/`. */
 export interface Task {
   readonly if?: string;
-  readonly input?: { readonly from?: unknown };
-  readonly output?: { readonly as?: unknown };
-  readonly export?: { readonly as?: unknown };
+  readonly input?: Described & { readonly from?: unknown };
+  readonly output?: Described & { readonly as?: unknown };
+  readonly export?: Described & { readonly as?: unknown };
   readonly timeout?: string | Timeout;
   readonly then?: string;
 }

@@ -34,7 +34,8 @@ function reasonOf(error: unknown): string {
   return `the file cannot be read: ${reason}${trouble?.advice ? `. ${trouble.advice}` : ''}`;
 }
 
-async function read(path: string): Promise<Omit<FoundFile, 'name'>> {
+/** The text of a file that should hold a definition. @throws as the file system does */
+export async function readDefinition(path: string): Promise<Omit<FoundFile, 'name'>> {
   const { handle, stat: opened } = await openFile(path);
   try {
     const stamp = stampOf(opened);
@@ -73,7 +74,7 @@ async function readFile(
     if (kind !== undefined) return { name, problem: `it is ${kind}, not a file` };
     const stamp = stampOf(found);
     if (isKnown(name, stamp)) return { name, stamp };
-    return { name, ...(await read(real)) };
+    return { name, ...(await readDefinition(real)) };
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (isMissing) return isLink ? { name, problem: 'it is a broken link' } : undefined;

@@ -18,12 +18,14 @@ export interface Verdict {
  * The rules by which verdicts were made: stored ones by others count no more. A new kind of task changes them by itself;
  * bump the number with every other change of what is accepted.
  */
-export const rules = ['6', ...taskKindNames].join(' ');
+export const rules = ['7', ...taskKindNames].join(' ');
 
 /** A value to check against a JSON Schema. */
 export interface SchemaJob {
   readonly schema: unknown;
   readonly value: unknown;
+  /** What the value is, such as "the input". */
+  readonly what: string;
 }
 
 /** The value with the schema's defaults, or why it is not valid. */

@@ -22,6 +22,18 @@ function checkSection(value: unknown, place: string, allowed: readonly string[],
     : unsupported(`${place}/${pointerPart(other)}`, `"${other}" in ${what}`);
 }
 
+/** What has a schema and an expression. */
+function checkDescribed(value: unknown, place: string, expression: string, what: string): Check {
+  const other = checkSection(value, place, ['schema', expression], what);
+  const schema = isObject(value) ? value['schema'] : undefined;
+  if (other || !isObject(schema)) return other;
+  const format = schema['format'] ?? 'json';
+  if (typeof format !== 'string' || !/^json(:|$)/.test(format)) {
+    return unsupported(`${place}/schema/format`, `the schema format "${format}"`, 'json is');
+  }
+  return checkSection(schema, `${place}/schema`, ['document', 'format'], 'a schema');
+}
+
 const noDuration = 'not a duration such as PT30S or { seconds: 30 }';
 
 function checkTimeout(timeout: Definition['timeout'], place: string, { timeouts }: Reusable): Check {
@@ -56,9 +68,9 @@ function checkTask(task: Task, place: string, names: Names): Check {
   }
   const kind = kindOf(task);
   return (
-    checkSection(task.input, `${place}/input`, ['from'], "a task's input") ??
-    checkSection(task.output, `${place}/output`, ['as'], "a task's output") ??
-    checkSection(task.export, `${place}/export`, ['as'], "a task's export") ??
+    checkDescribed(task.input, `${place}/input`, 'from', "a task's input") ??
+    checkDescribed(task.output, `${place}/output`, 'as', "a task's output") ??
+    checkDescribed(task.export, `${place}/export`, 'as', "a task's export") ??
     checkTimeout(task.timeout, `${place}/timeout`, names.use) ??
     directiveProblem(task.then, `${place}/then`, names.tasks) ??
     (kind && taskKinds[kind].refusal?.(task, place, names))
@@ -81,16 +93,6 @@ function* checkTasks(list: TaskList, place: string, use: Reusable, areBranches =
   }
 }
 
-function checkSchema(input: unknown): Check {
-  const schema = isObject(input) ? input['schema'] : undefined;
-  if (!isObject(schema)) return undefined;
-  const format = schema['format'] ?? 'json';
-  if (typeof format !== 'string' || !/^json(:|$)/.test(format)) {
-    return unsupported('/input/schema/format', `the schema format "${format}"`, 'json is');
-  }
-  return checkSection(schema, '/input/schema', ['document', 'format'], 'a schema');
-}
-
 /** What of a definition as a whole cannot be run. */
 function checkWhole(definition: Json): Check {
   const { evaluate } = definition;
@@ -100,9 +102,8 @@ function checkWhole(definition: Json): Check {
   const known = ['document', 'evaluate', 'input', 'output', 'timeout', 'metadata', 'do'];
   return (
     checkSection(definition, '', [...known, 'use'], 'a workflow') ??
-    checkSchema(definition['input']) ??
-    checkSection(definition['input'], '/input', ['schema', 'from'], 'the input') ??
-    checkSection(definition['output'], '/output', ['as'], 'the output')
+    checkDescribed(definition['input'], '/input', 'from', 'the input') ??
+    checkDescribed(definition['output'], '/output', 'as', 'the output')
   );
 }
 

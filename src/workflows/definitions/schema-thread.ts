@@ -5,9 +5,9 @@ import { HydrogenError } from '../../errors.ts';
 import { serveJobs } from '../threads/serve-jobs.ts';
 import type { SchemaAnswer, SchemaJob } from './messages.ts';
 
-// The entry point of the thread that checks inputs: a regular expression in a schema can run forever.
+// The entry point of the thread that checks values: a regular expression in a schema can run forever.
 void serveJobs<SchemaJob>(async () => {
-  return ({ schema, value }): SchemaAnswer => {
+  return ({ schema, value, what }): SchemaAnswer => {
     const dialect = String((schema as { $schema?: unknown } | null)?.$schema ?? '');
     const ajv = new (dialect.includes('draft-07') ? Ajv : Ajv2020)({ strict: false, useDefaults: true });
     ajvFormats.default(ajv);
@@ -16,7 +16,7 @@ void serveJobs<SchemaJob>(async () => {
         return ajv.compile(schema as object);
       } catch (error) {
         const reason = error instanceof Error ? error.message : '';
-        throw new HydrogenError('bad_input', `The workflow's input schema cannot be used: ${reason}.`);
+        throw new HydrogenError('bad_input', `The schema of ${what} cannot be used: ${reason}.`);
       }
     })();
     const checked = structuredClone(value);
@@ -27,6 +27,6 @@ void serveJobs<SchemaJob>(async () => {
     const allowed = Array.isArray(params['allowedValues'])
       ? `: ${JSON.stringify(params['allowedValues'])}`
       : '';
-    return { problem: `${instancePath || 'the input'} ${message}${detail}${allowed}` };
+    return { problem: `${instancePath || what} ${message}${detail}${allowed}` };
   };
 });

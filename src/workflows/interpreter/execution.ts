@@ -35,6 +35,8 @@ export interface Execution {
     variables: Variables,
     signal: AbortSignal,
   ): Promise<unknown[]>;
+  /** The value with the defaults of its schema. @throws HydrogenError `bad_input` when it is not valid */
+  validate(schema: unknown, value: unknown, what: string, signal: AbortSignal): Promise<unknown>;
   readonly limits: {
     /** Maximum steps of a run. */
     readonly maxSteps: number;

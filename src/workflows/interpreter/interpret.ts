@@ -2,7 +2,7 @@ import type { Execution, Outcome, TaskContext } from './execution.ts';
 import { runList } from './list.ts';
 import { createStrands } from './strands.ts';
 import { runTask } from './task.ts';
-import { transform } from './variables.ts';
+import { transform, validated } from './variables.ts';
 
 /**
  * Executes a run to its end, or until one of its tasks waits. Deterministic except for function results and the starts of
@@ -28,5 +28,6 @@ export async function interpret(execution: Execution): Promise<Outcome> {
   const filtered = await transform(definition.input?.from, input, place);
   const outcome = await runList(definition.do, '/do', filtered, place);
   if ('suspendedUntil' in outcome) return outcome;
-  return { output: await transform(definition.output?.as, outcome.output, place) };
+  const output = await transform(definition.output?.as, outcome.output, place);
+  return { output: await validated(definition.output, output, 'the output of the workflow', place) };
 }

@@ -5,7 +5,7 @@ import { kindOf, type TaskKindName, taskKinds } from '../tasks/registry.ts';
 import type { Done, Execution, Outcome, Suspension, TaskContext } from './execution.ts';
 import { failedAt, failureIn, journaledFailure } from './failure.ts';
 import { within } from './scope.ts';
-import { holds, type TaskData, transform } from './variables.ts';
+import { holds, type TaskData, transform, validated } from './variables.ts';
 
 /** Repeated visits of a task, through a `then` that jumps back, get references of their own. */
 function visit(path: string, { progress }: TaskContext): string {
@@ -99,10 +99,14 @@ async function execute(
   });
   if ('suspendedUntil' in outcome) return outcome;
   const raw = { ...data, output: outcome.output };
-  const output = await transform(task.output?.as, outcome.output, place, raw);
+  const shaped = await transform(task.output?.as, outcome.output, place, raw);
+  const output = await validated(task.output, shaped, 'the output of the task', place);
   const filtered = { ...data, output };
   const exported = task.export?.as !== undefined;
-  if (exported) progress.context = await transform(task.export?.as, output, place, filtered);
+  if (exported) {
+    const context = await transform(task.export?.as, output, place, filtered);
+    progress.context = await validated(task.export, context, 'the context', place);
+  }
   const next = outcome.next ?? task.then ?? 'continue';
   const result: StepResult = {
     output: json(output, 'The output of the task', execution),
@@ -145,8 +149,9 @@ export async function runTask(
       await execution.record([...progress.started.splice(0), { ...step, state: 'skipped', result }]);
       return { output: input, next: 'continue' };
     }
-    const filtered = await transform(task.input?.from, input, place, data);
-    return await execute(task, kind, { ...data, input: filtered }, step, place);
+    const rawInput = await validated(task.input, input, 'the input of the task', place);
+    const filtered = await transform(task.input?.from, rawInput, place, { ...data, rawInput });
+    return await execute(task, kind, { ...data, rawInput, input: filtered }, step, place);
   } catch (error) {
     throw failedAt(error, step, execution);
   }

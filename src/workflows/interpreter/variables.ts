@@ -1,5 +1,6 @@
 import { HydrogenError } from '../../errors.ts';
 import { version } from '../../version.ts';
+import type { Described } from '../definitions/dsl.ts';
 import type { Variables } from '../expressions/evaluator.ts';
 import { bareExpression, parseExpression, type RuntimeExpression } from '../expressions/expression.ts';
 import { parseTemplate, parseTransform, type Template } from '../expressions/template.ts';
@@ -108,6 +109,17 @@ export function resolve(value: unknown, data: unknown, place: TaskContext, task:
   return place.execution.definition.evaluate?.mode === 'loose'
     ? fillLoosely(value, data, place, task)
     : fill(parseTemplate(value), data, place, task);
+}
+
+/** A value with the defaults of the schema, if there is one. @throws HydrogenError `bad_input` when it is not valid */
+export async function validated(
+  { schema }: Described = {},
+  value: unknown,
+  what: string,
+  { execution }: TaskContext,
+): Promise<unknown> {
+  if (schema?.document === undefined) return value;
+  return execution.validate(schema.document, value ?? null, what, execution.signal);
 }
 
 /** Applies `from` or `as` to `data`, which is returned as it is when there is none. */

@@ -4,6 +4,7 @@ import { onCallEnd } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ClaimedRun, Journal, RunEnd } from '../../stores/journal/types.ts';
+import { checkValue } from '../definitions/checker.ts';
 import { type Definition, timeoutOf } from '../definitions/dsl.ts';
 import type { Evaluator } from '../expressions/evaluator.ts';
 import { DefinedError, fault, runErrorOf } from '../faults.ts';
@@ -111,6 +112,7 @@ export async function executeRun(
         const context = { caller: run.caller, signal: stop, log, report };
         return calls.execute(() => callFunction(functions, name, args, context, settings.functionMs));
       },
+      validate: (schema, value, what, stop) => checkValue({ schema, value, what }, { signal: stop }),
       evaluate: (expressions, data, variables, stop) =>
         evaluator.evaluate(expressions, data, variables, stop),
     });
