@@ -68,15 +68,18 @@ const call = {
 };
 
 const begun = Date.now();
-if (mode === 'start') await workflows.start({ workflow: 'w', input: {} }, call);
-else workflows.recover();
-const [newest] = await workflows.recent(1, call);
+if (mode === 'recover') workflows.recover();
+// Not the newest one, which another process may have started.
+const chosen =
+  mode === 'start'
+    ? await workflows.start({ workflow: 'w', input: {} }, call)
+    : (await workflows.recent(1, call))[0];
 const [, moment, ms] = /^(asleep|after) (\d+)$/.exec(killAt) ?? [];
-if (moment !== undefined && newest) {
-  while (moment === 'asleep' && !(await workflows.get(newest.id, call)).suspendedUntil) await setTimeout(20);
+if (moment !== undefined && chosen) {
+  while (moment === 'asleep' && !(await workflows.get(chosen.id, call)).suspendedUntil) await setTimeout(20);
   globalThis.setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(ms));
 }
-const ended = newest && (await workflows.wait(newest.id, 30_000, call));
+const ended = chosen && (await workflows.wait(chosen.id, 30_000, call));
 process.stdout.write(`${JSON.stringify({ ...ended, begun, writes })}\n`);
 await workflows.close();
 await storeFile.close();
