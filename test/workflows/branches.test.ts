@@ -178,6 +178,7 @@ describe('a branch that waits', () => {
       '- f: { fork: { branches: [{ a: { wait: PT30S } }, { b: { wait: PT30S } }] }, timeout: { after: PT0.3S } }',
     );
     expect(ended).toMatchObject({ state: 'faulted', error: { status: 408, instance: '/do/0/f' } });
+    expect(ended.steps.map(({ state }) => state)).toEqual(['faulted', 'faulted', 'faulted']);
   });
 });
 

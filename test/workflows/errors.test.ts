@@ -214,6 +214,12 @@ describe('retry', () => {
     expect(ended.output).toEqual({ answer: 42 });
   });
 
+  test('without an end ends with the steps that a run may have', async () => {
+    const setting = failing(Number.POSITIVE_INFINITY);
+    const ended = await run(tried('{}'), {}, { ...setting, runs: { ...setting.runs, maxSteps: 20 } });
+    expect(ended).toMatchObject({ state: 'faulted', error: { detail: expect.stringContaining('20 steps') } });
+  });
+
   test('of a run that waits for it is not held by a process', async () => {
     const one = await world({
       ...failing(1),

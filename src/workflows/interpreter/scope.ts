@@ -22,7 +22,8 @@ export async function within(
   work: (place: TaskContext) => Promise<Outcome>,
 ): Promise<Outcome> {
   const timer = new AbortController();
-  if (Date.now() >= at) throw error;
+  // What was under way in them before the run was suspended ends with the error, too.
+  if (Date.now() >= at) timer.abort(error);
   const stop = onCallEnd({ signal: place.execution.signal, deadline: at }, () => timer.abort(error));
   try {
     const outcome = await work(stoppedBy(timer.signal, place));

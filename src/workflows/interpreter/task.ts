@@ -53,6 +53,7 @@ async function work(
   const { lists, perform } = taskKinds[kind];
   const { progress, execution } = place;
   for (;;) {
+    if (!lists) execution.signal.throwIfAborted();
     const outcome = await perform(task, data, place);
     // A task with tasks in it waits where those do.
     if (!('suspendedUntil' in outcome) || lists) return outcome;
@@ -136,12 +137,13 @@ export async function runTask(
   const known = execution.journaled.get(reference);
   if (known?.result) return replay(known.result, place);
   if (known?.error) throw journaledFailure(known.error, known.faultedAt ?? known.startedAt);
-  execution.signal.throwIfAborted();
+  if (!known) execution.signal.throwIfAborted();
   const kind = kindOf(task);
   const startedAt = known?.startedAt ?? Date.now();
   const step = { reference, name, kind: kind ?? 'unknown', startedAt };
   const data: TaskData = { name, reference, definition: task, startedAt, input, rawInput: input };
   try {
+    execution.signal.throwIfAborted();
     if (!kind) throw fault('configuration', `The task "${name}" is of an unsupported kind.`);
     count(place);
     if (task.if !== undefined && !(await holds(task.if, input, place, data))) {

@@ -124,7 +124,6 @@ export const fork: TaskKind<ForkTask> = {
     const branches = winner ? [winner] : all;
     const isDecisive = ({ next }: Done): boolean => compete || next === 'end';
     const { ends, decisive } = await runBranches(branches, isDecisive, data, place);
-    place.execution.signal.throwIfAborted();
     if (decisive && 'failure' in decisive) {
       const others = ends.flatMap((end) => (end !== decisive && 'failure' in end ? end.failure.steps : []));
       throw failureWith(decisive.failure, others);

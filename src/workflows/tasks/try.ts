@@ -144,8 +144,9 @@ export const attempt: TaskKind<TryTask> = {
     let begunAt = data.startedAt;
     for (let retries = 1; ; retries++) {
       const end = await attemptOnce(task, policy, begunAt, data, place).catch(async (error: unknown) => {
-        // What stops this task is not to be caught in it.
-        if (execution.signal.aborted) throw error;
+        // What stops this task is not to be caught in it, nor is the end of a run that goes on and on.
+        const isOver = execution.signal.aborted || progress.count.steps > execution.limits.maxSteps;
+        if (isOver) throw error;
         const next = await afterFailure(failureOf(error), policy, retries, task, data, place);
         if (!next) throw error;
         return next;
