@@ -155,6 +155,26 @@ describe('a branch that waits', () => {
     expect(times['waited']).toBeLessThan(times['work'] ?? 0);
   });
 
+  test('is not suspended when branches beside it end and the tasks behind them go on', async () => {
+    const times: Record<string, number> = {};
+    const functions: Functions = {
+      pause: async (args) => {
+        const { name, ms } = args as { name: string; ms: number };
+        await setTimeout(ms);
+        times[name] = Date.now();
+        return {};
+      },
+    };
+    const call = (name: string, ms: number): string =>
+      `{ ${name}: { call: pause, with: { name: ${name}, ms: ${ms} } } }`;
+    const inner = `{ i: { fork: { branches: [${call('a', 400)}, ${call('b', 500)}] } } }`;
+    const works = `{ works: { do: [${inner}, ${call('work', 2_000)}] } }`;
+    const waits = `{ waits: { do: [{ w: { wait: PT0.8S } }, ${call('waited', 0)}] } }`;
+    const ended = await run(fork(`${works}, ${waits}`), {}, { functions });
+    expect(ended.state).toBe('completed');
+    expect(times['waited']).toBeLessThan(times['work'] ?? 0);
+  });
+
   test('with all others suspends the run until the first is due, and nothing is done twice', async () => {
     let calls = 0;
     const functions: Functions = { count: () => ({ calls: ++calls }) };

@@ -7,10 +7,8 @@ import { maxTimerMs } from '../../call-end.ts';
 export interface Strands {
   /** Replaces the current strand by so many. */
   split(count: number): void;
-  /** One of them has ended. */
+  /** One of them has ended, and others have not. */
   end(): void;
-  /** Goes on as one after all have ended, or were suspended. */
-  join(): void;
   /**
    * Waits until a time, in milliseconds since the epoch.
    * @returns false when all wait: the run is to be suspended
@@ -35,9 +33,6 @@ export function createStrands(): Strands {
     end() {
       active--;
       check();
-    },
-    join() {
-      active++;
     },
     pause(until, signal) {
       signal.throwIfAborted();

@@ -110,7 +110,11 @@ export async function executeRun(
       },
       call(name, args, report, stop) {
         const context = { caller: run.caller, signal: stop, log, report };
-        return calls.execute(() => callFunction(functions, name, args, context, settings.functionMs));
+        return calls.execute(() => {
+          // Its turn may come when nobody waits for it any more.
+          stop.throwIfAborted();
+          return callFunction(functions, name, args, context, settings.functionMs);
+        });
       },
       validate: (schema, value, what, stop) => checkValue({ schema, value, what }, { signal: stop }),
       evaluate: (expressions, data, variables, stop) =>

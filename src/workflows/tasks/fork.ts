@@ -57,7 +57,8 @@ async function runBranches(
     decisive = end;
     stop.abort(new Superfluous('Another branch has decided.'));
   };
-  strands.split(branches.length);
+  let left = branches.length;
+  if (left > 0) strands.split(left);
   const ends = await Promise.all(
     branches.map(async (branch): Promise<End> => {
       let end: End;
@@ -68,11 +69,11 @@ async function runBranches(
         end = { failure: failureOf(error) };
         if (!stop.signal.aborted) decide(end);
       }
-      if (!('suspendedUntil' in end)) strands.end();
+      // The last one goes on as the fork.
+      if (--left > 0 && !('suspendedUntil' in end)) strands.end();
       return end;
     }),
   );
-  strands.join();
   return { ends, ...(decisive && { decisive }) };
 }
 
