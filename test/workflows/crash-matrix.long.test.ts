@@ -1,19 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import type { Run } from '../../src/workflows/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { runInProcess } from './run-in-process.ts';
 import { definition, world } from './support.ts';
 
 // A run is killed before and behind its writes to the journal, once at a time, and goes on in another process: at every
 // fifteenth moment, or at all of them in four minutes:
 //   TEST_CRASH_EVERY=1 node scripts/test.ts test/workflows/crash-matrix.long.test.ts --long
 const every = Number(process.env['TEST_CRASH_EVERY'] ?? 15);
-
-const script = fileURLToPath(new URL('./run-process.ts', import.meta.url));
 
 const effect = (name: string, more = ''): string => `{ call: effect, with: { name: ${name}${more} } }`;
 
@@ -46,24 +43,8 @@ const tasks = `
 - last: ${effect('last')}
 `;
 
-interface Ended extends Run {
-  readonly writes: number;
-}
-
-/** Executes the run in a process of its own; nothing when that was killed. */
-function execute(directory: string, mode: 'start' | 'recover', killAt = ''): Promise<Ended | undefined> {
-  const child = spawn(process.execPath, [script, directory, join(directory, 'effects'), mode, killAt], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (_code, signal) => resolve(signal === 'SIGKILL' ? undefined : JSON.parse(output)));
-  });
-}
+const execute = (directory: string, mode: 'start' | 'recover', killAt?: string) =>
+  runInProcess(directory, join(directory, 'effects'), mode, killAt);
 
 async function place(): Promise<string> {
   const directory = await temporaryDirectory();

@@ -1,15 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
-import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/workflows/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { type EndedRun, runInProcess } from './run-in-process.ts';
 import { definition, patientCall, world } from './support.ts';
-
-const script = fileURLToPath(new URL('./run-process.ts', import.meta.url));
 
 const tasks = `
 - before: { call: effect, with: { name: before } }
@@ -35,28 +32,12 @@ async function place(list = tasks): Promise<Place> {
   return { directory, effects };
 }
 
-/** What a process printed: a run, and when it took up its work. */
-type Ended = Run & { readonly begun: number };
-
-/** Runs the process to its end; what it printed, or nothing when it was killed. */
-function runProcess(
+const runProcess = (
   { directory, effects }: Place,
   mode: 'start' | 'recover',
-  killAt = '',
-  settings = '{}',
-): Promise<Ended | undefined> {
-  const child = spawn(process.execPath, [script, directory, effects, mode, killAt, settings], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', (_code, signal) => resolve(signal === 'SIGKILL' ? undefined : JSON.parse(output)));
-  });
-}
+  killAt?: string,
+  settings?: string,
+) => runInProcess(directory, effects, mode, killAt, settings);
 
 async function effectsOf({ effects }: Place): Promise<string[]> {
   return (await readFile(effects, 'utf8')).split('\n').filter(Boolean);
@@ -146,7 +127,7 @@ describe('a run whose process was killed while it waits is woken by the next pro
   }
 
   /** When the first wait ended, after the process took up its work, ms. */
-  function firstEnd(run: Ended | undefined): number {
+  function firstEnd(run: EndedRun | undefined): number {
     const { finishedAt = '' } = run?.steps.find(({ kind }) => kind === 'wait') ?? {};
     return Date.parse(finishedAt) - (run?.begun ?? Number.NaN);
   }
